@@ -1,0 +1,54 @@
+//! Every limit and every default, in one place.
+
+use std::time::Duration;
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// `sqlite://file.db` or `postgres://…`.
+    pub url: String,
+    /// Most connections at once; for SQLite, most readers.
+    pub max_connections: u32,
+    /// Connections kept open when idle.
+    pub min_connections: u32,
+    /// Refuse to serve as an owner or superuser instead of stepping down to the restricted role.
+    pub require_restricted_role: bool,
+}
+
+/// Deadline of a unary call that names none, and the most that one may name.
+pub const UNARY_DEADLINE: Duration = Duration::from_secs(5);
+/// The same for calls that work on up to 10,000 rows or rewrite a tenant's people.
+pub const BULK_DEADLINE: Duration = Duration::from_secs(60);
+/// Largest message, in bytes.
+pub const MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Largest message of the bulk rpcs, in bytes.
+pub const BULK_MESSAGE_BYTES: usize = 32 * 1024 * 1024;
+/// Items of a page, if the caller does not say.
+pub const PAGE_DEFAULT: i32 = 50;
+/// Most items of a page; more is taken as this.
+pub const PAGE_MAX: i32 = 1_000;
+/// Most items of a batch.
+pub const BATCH_MAX: usize = 1_000;
+/// Most rows of a chunk of an import.
+pub const CHUNK_MAX: usize = 10_000;
+/// Rows per message of an export.
+pub const EXPORT_PAGE: i64 = 1_000;
+/// How long deleted things can be restored.
+pub const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Most characters of a name.
+pub const NAME_MAX: usize = 255;
+/// Most characters of a description.
+pub const DESCRIPTION_MAX: usize = 2_000;
+/// Most bytes of a workspace's settings, as JSON.
+pub const SETTINGS_BYTES: usize = 64 * 1024;
+/// Most attributes of a person.
+pub const ATTRIBUTES_MAX: usize = 100;
+/// Most bytes of one attribute.
+pub const ATTRIBUTE_BYTES: usize = 4 * 1024;
+
+/// Most living workspaces of a tenant.
+pub const WORKSPACES_MAX: i64 = 1_000;
+/// Most living partitions of a tenant.
+pub const PARTITIONS_MAX: i64 = 1_000;
+/// Most fields of a tenant.
+pub const FIELDS_MAX: i64 = 500;

@@ -1,0 +1,175 @@
+//! Who is asking, for which tenant, until when: made once at the door, passed to everything below.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use crate::error::{Error, Reason, Result};
+use crate::id::TenantId;
+
+/// The context of one call.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Who calls, and within which bounds.
+    pub caller: Caller,
+    /// Where the tenant and the principal were read from, for `GetCallContext`.
+    pub source: Source,
+    /// The id of this call in logs and errors (`x-request-id`).
+    pub call_id: String,
+    /// When the caller stops waiting.
+    pub deadline: Instant,
+    /// The revision that a read must have reached (`x-precinct-at-least-revision`).
+    pub at_least_revision: Option<i64>,
+    /// The rpc, as `Service/Method`.
+    pub method: &'static str,
+    /// What a mutation says of itself; nothing for reads.
+    pub mutation: Mutation,
+}
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A principal of a tenant.
+    Member {
+        /// The tenant.
+        tenant: TenantId,
+        /// The principal.
+        principal: Principal,
+    },
+    /// An operator of the platform; belongs to no tenant.
+    Operator {
+        /// The name after `platform:`.
+        name: String,
+        /// The tenant that the operator works on, once the request has named it.
+        acting_on: Option<TenantId>,
+    },
+}
+
+/// A principal: `user:<subject>`, `group:<id>` or `service:<id>`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Principal(String);
+
+/// How a caller proved itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Headers set by a trusted proxy or mesh.
+    TrustedHeaders,
+    /// The service itself: sweeps and other work of its own.
+    Internal,
+}
+
+/// What a mutation says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Mutation {
+    /// The caller's key for safe retries, with the hash of the request that it stands for.
+    pub request: Option<RequestKey>,
+    /// Check everything, change nothing.
+    pub validate_only: bool,
+}
+
+/// A `request_id` and what it was used for.
+#[derive(Clone, Debug)]
+pub struct RequestKey {
+    /// The caller's UUID.
+    pub id: Uuid,
+    /// Hash of the re-encoded request.
+    pub body: [u8; 32],
+}
+
+// === impl Context ===
+
+impl Context {
+    /// The tenant that this call is bound to; an operator has one only where the request names it.
+    pub fn tenant(&self) -> Result<TenantId> {
+        match &self.caller {
+            Caller::Member { tenant, .. } => Ok(*tenant),
+            Caller::Operator { acting_on: Some(tenant), .. } => Ok(*tenant),
+            Caller::Operator { acting_on: None, .. } => Err(Error::new(
+                Reason::PermissionRequired,
+                "operators of the platform manage tenants, not what is in them; call as a principal \
+                 of the tenant",
+            )
+            .with("permission", "tenant.member")),
+        }
+    }
+
+    /// The same call, bound to the tenant that an operator's request names.
+    #[must_use]
+    pub fn acting_on(&self, tenant: TenantId) -> Self {
+        let mut context = self.clone();
+        if let Caller::Operator { acting_on, .. } = &mut context.caller {
+            *acting_on = Some(tenant);
+        }
+        context
+    }
+
+    /// Whether the caller is an operator of the platform.
+    pub fn is_operator(&self) -> bool {
+        matches!(self.caller, Caller::Operator { .. })
+    }
+
+    /// The time left, or DEADLINE once there is none.
+    pub fn time_left(&self) -> Result<Duration> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(deadline_exceeded()) } else { Ok(left) }
+    }
+}
+
+/// The refusal of a call whose time is up.
+pub fn deadline_exceeded() -> Error {
+    Error::new(Reason::Deadline, "the deadline passed before the work was done")
+}
+
+// === impl Caller ===
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Member { principal, .. } => f.write_str(principal.as_str()),
+            Self::Operator { name, .. } => write!(f, "platform:{name}"),
+        }
+    }
+}
+
+// === impl Principal ===
+
+impl Principal {
+    /// The kinds that a principal can be of.
+    pub const KINDS: [&'static str; 3] = ["user", "group", "service"];
+    /// Longest principal, in bytes.
+    pub const MAX_BYTES: usize = 255;
+
+    /// Parses `kind:subject`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let known = text
+            .split_once(':')
+            .is_some_and(|(kind, subject)| Self::KINDS.contains(&kind) && !subject.is_empty());
+        if !known {
+            return Err("must be user:<subject>, group:<id> or service:<id>".into());
+        }
+        if text.len() > Self::MAX_BYTES || text.chars().any(char::is_control) {
+            return Err(format!(
+                "must have at most {} bytes and no control characters",
+                Self::MAX_BYTES
+            ));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The principal as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+// === impl Source ===
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TrustedHeaders => "trusted-headers",
+            Self::Internal => "internal",
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! A person: one record, in exactly one partition.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Micros;
+use crate::id::{PartitionId, PersonId, TenantId};
+
+/// A row of `person`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[sea_orm(table_name = "person")]
+pub struct Model {
+    /// The tenant.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: TenantId,
+    /// The person.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: PersonId,
+    /// Where the person is.
+    pub partition_id: PartitionId,
+    /// Where the email must be unique: the partition, or the nil UUID for the whole tenant.
+    pub uniqueness_scope: Uuid,
+    /// The email, as given.
+    pub email: Option<String>,
+    /// What it is compared by; empty for people without one.
+    pub email_key: String,
+    /// The person's id in the client's own system.
+    pub external_id: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Must be left out of every audience.
+    pub unsubscribed: bool,
+    /// How the person came in.
+    pub source: Source,
+    /// Values by the ordinal of their field.
+    pub attributes: Json,
+    /// Counts the changes of the row.
+    pub version: i64,
+    /// When it was made.
+    pub create_time: Micros,
+    /// When it last changed.
+    pub update_time: Micros,
+    /// When it was deleted.
+    pub delete_time: Option<Micros>,
+    /// When it will be gone for good.
+    pub purge_time: Option<Micros>,
+}
+
+/// How a person came in.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumIter, DeriveActiveEnum,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Source {
+    /// A call of a service.
+    #[default]
+    #[sea_orm(string_value = "API")]
+    Api,
+    /// A form.
+    #[sea_orm(string_value = "FORM")]
+    Form,
+    /// An import.
+    #[sea_orm(string_value = "IMPORT")]
+    Import,
+    /// A CRM.
+    #[sea_orm(string_value = "CRM")]
+    Crm,
+    /// Somebody's hand.
+    #[sea_orm(string_value = "MANUAL")]
+    Manual,
+}
+
+/// No relations: joins are written out in the repository.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

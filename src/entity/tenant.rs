@@ -1,0 +1,132 @@
+//! A tenant: one company account. Nothing crosses tenants.
+
+use std::collections::BTreeMap;
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Micros;
+use crate::id::{PartitionId, TenantId, WorkspaceId};
+
+/// A row of `tenant`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[sea_orm(table_name = "tenant")]
+pub struct Model {
+    /// The tenant.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: TenantId,
+    /// The company's name.
+    pub display_name: String,
+    /// See [`Settings`].
+    pub settings: Json,
+    /// The workspace that came with it.
+    pub default_workspace_id: WorkspaceId,
+    /// The partition that came with it.
+    pub default_partition_id: PartitionId,
+    /// Counts the changes of the row.
+    pub version: i64,
+    /// When it was made.
+    pub create_time: Micros,
+    /// When it last changed.
+    pub update_time: Micros,
+    /// When it was suspended.
+    pub suspend_time: Option<Micros>,
+    /// When it was deleted.
+    pub delete_time: Option<Micros>,
+    /// When it will be gone for good.
+    pub purge_time: Option<Micros>,
+}
+
+/// The settings of a tenant (T-03).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Whether one email may be in several partitions.
+    pub duplicate_policy: DuplicatePolicy,
+    /// How deep a folder may lie and still be shared, by area.
+    pub share_depth_limit: BTreeMap<String, i32>,
+    /// Most segmentations.
+    pub segmentation_limit: i32,
+    /// Most segments of one.
+    pub segments_per_segmentation: i32,
+    /// The regions that workspaces and partitions may have; empty: any.
+    pub allowed_regions: Vec<String>,
+    /// The pairs of regions that people and bindings may cross, from and to.
+    pub allowed_region_pairs: Vec<(String, String)>,
+    /// Where an unsubscription holds.
+    pub consent_scope: ConsentScope,
+    /// What a form does with a person whom its workspace does not see.
+    pub known_elsewhere: KnownElsewhere,
+    /// The pattern that names of workspaces should follow; empty: none.
+    pub workspace_name_pattern: String,
+}
+
+/// Whether one email may be in several partitions (D-02).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DuplicatePolicy {
+    /// No.
+    #[default]
+    Reject,
+    /// Yes: each partition is a database of its own.
+    Allow,
+}
+
+/// Where an unsubscription holds (D-09).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConsentScope {
+    /// In every partition.
+    #[default]
+    Tenant,
+    /// In the partition of the person.
+    Partition,
+}
+
+/// What a form does with a person whom its workspace does not see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KnownElsewhere {
+    /// Withhold the submitted fields.
+    #[default]
+    Withhold,
+    /// Move the person.
+    Move,
+}
+
+/// The areas of a workspace.
+pub const AREAS: [&str; 3] = ["database", "design_studio", "marketing_activities"];
+
+// === impl Settings ===
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            duplicate_policy: DuplicatePolicy::default(),
+            share_depth_limit: AREAS.iter().map(|area| ((*area).to_owned(), 1)).collect(),
+            segmentation_limit: 20,
+            segments_per_segmentation: 100,
+            allowed_regions: Vec::new(),
+            allowed_region_pairs: Vec::new(),
+            consent_scope: ConsentScope::default(),
+            known_elsewhere: KnownElsewhere::default(),
+            workspace_name_pattern: String::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The settings as they are stored; what is missing has its default.
+    pub fn from_json(json: &Json) -> Self {
+        serde_json::from_value(json.clone()).unwrap_or_default()
+    }
+
+    /// For storing.
+    pub fn to_json(&self) -> Json {
+        // A struct of strings and numbers always serializes.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// No relations: joins are written out in the repository.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

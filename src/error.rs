@@ -1,0 +1,313 @@
+//! What can go wrong, in the caller's terms; the only file that names gRPC codes for domain failures.
+//!
+//! A refusal has a stable [`Reason`], documented in `proto/precinct/v1/error.proto`; the code and the
+//! standard `google.rpc` details follow from it, so that no call site can get them wrong.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+pub use crate::pb::ErrorReason as Reason;
+
+/// The `domain` of every `google.rpc.ErrorInfo` of this service.
+pub const DOMAIN: &str = "precinct";
+
+/// The result of everything that can be refused.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure on its way to the caller.
+#[derive(Debug)]
+pub enum Error {
+    /// The call is refused; the caller is told why.
+    Refused(Box<Refusal>),
+    /// A unique index refused a row; the use case that knows it turns this into a refusal.
+    Unique(Cow<'static, str>),
+    /// The transaction lost against another and may be run again.
+    Contended,
+    /// A bug or a broken database: logged in full, the caller learns nothing but that it happened.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why a call, or one item of it, is refused.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The stable reason.
+    pub reason: Reason,
+    /// One sentence: what happened, and what to do.
+    pub message: String,
+    /// Facts for machines; ids and numbers only, never personal data.
+    pub metadata: HashMap<String, String>,
+    /// Every field that is at fault.
+    pub violations: Vec<Violation>,
+    /// The kind and id of the thing that is missing or in the way.
+    pub resource: Option<(String, String)>,
+}
+
+/// One field at fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The path of the field in the request, as in a field mask; items by index: `people[3].email`.
+    pub field: String,
+    /// What is wrong with it, and what is allowed.
+    pub description: String,
+}
+
+/// A noun of the API, for what is not found or clashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Noun {
+    Tenant,
+    Workspace,
+    Partition,
+    Binding,
+    Field,
+    Person,
+    Import,
+}
+
+// === impl Error ===
+
+impl Error {
+    /// A refusal with a reason and a sentence.
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self::Refused(Box::new(Refusal {
+            reason,
+            message: message.into(),
+            metadata: HashMap::new(),
+            violations: Vec::new(),
+            resource: None,
+        }))
+    }
+
+    /// INVALID_FIELD with one field at fault.
+    pub fn invalid(field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self::violations(vec![Violation::new(field, description)])
+    }
+
+    /// INVALID_FIELD with all fields at fault.
+    pub fn violations(violations: Vec<Violation>) -> Self {
+        let mut error = Self::new(Reason::InvalidField, summary(&violations));
+        if let Self::Refused(refusal) = &mut error {
+            refusal.violations = violations;
+        }
+        error
+    }
+
+    /// NOT_FOUND: the same for what never was, what is hidden, and what is another tenant's.
+    pub fn not_found(noun: Noun, id: impl fmt::Display) -> Self {
+        Self::new(noun.not_found(), format!("{} not found", noun.name()))
+            .resource(noun, id.to_string())
+    }
+
+    /// Adds a fact for machines.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl fmt::Display) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.metadata.insert(key.into(), value.to_string());
+        }
+        self
+    }
+
+    /// Names the field at fault, where the reason is not INVALID_FIELD.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            let description = refusal.message.clone();
+            refusal.violations.push(Violation::new(field, description));
+        }
+        self
+    }
+
+    /// Names the thing that is missing or in the way.
+    #[must_use]
+    pub fn resource(mut self, noun: Noun, id: impl Into<String>) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.resource = Some((noun.name().into(), id.into()));
+        }
+        self
+    }
+
+    /// A bug or a broken database.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+
+    /// The reason, if this is a refusal.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.reason),
+            _ => None,
+        }
+    }
+
+    /// The caller's version of this failure; an internal one is logged here, once.
+    pub fn into_refusal(self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => *refusal,
+            Self::Contended => *Self::contended(),
+            Self::Unique(constraint) => Self::bug(&format!("unmapped constraint {constraint}")),
+            Self::Internal(source) => Self::bug(&*source.to_string()),
+        }
+    }
+
+    fn contended() -> Box<Refusal> {
+        let message = "the data was busy in other calls; try again";
+        match Self::new(Reason::RequestInProgress, message) {
+            Self::Refused(refusal) => refusal,
+            _ => unreachable!("Error::new makes a refusal"),
+        }
+    }
+
+    fn bug(source: &str) -> Refusal {
+        tracing::error!(error = source, "internal error");
+        match Self::new(Reason::Internal, "internal error; quote the request id when you report it")
+        {
+            Self::Refused(refusal) => *refusal,
+            _ => unreachable!("Error::new makes a refusal"),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => {
+                write!(f, "{}: {}", wire_name(refusal.reason), refusal.message)
+            }
+            Self::Unique(constraint) => write!(f, "unique index {constraint}"),
+            Self::Contended => write!(f, "contended"),
+            Self::Internal(source) => write!(f, "internal: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        error.into_refusal().into_status()
+    }
+}
+
+/// Turns the refusal of a named unique index into the caller's terms.
+pub trait OnUnique<T> {
+    /// If `index` refused the row, the error that `refuse` makes.
+    fn on_unique(self, index: &str, refuse: impl FnOnce() -> Error) -> Result<T>;
+}
+
+impl<T> OnUnique<T> for Result<T> {
+    fn on_unique(self, index: &str, refuse: impl FnOnce() -> Error) -> Self {
+        match self {
+            Err(Error::Unique(name)) if name == index => Err(refuse()),
+            other => other,
+        }
+    }
+}
+
+// === impl Refusal ===
+
+impl Refusal {
+    /// The gRPC status with its details.
+    pub fn into_status(self) -> Status {
+        let code = code(self.reason);
+        let reason = wire_name(self.reason);
+        let mut details = ErrorDetails::with_error_info(reason, DOMAIN, self.metadata);
+        for violation in self.violations {
+            details.add_bad_request_violation(violation.field, violation.description);
+        }
+        let (kind, id) = self.resource.unwrap_or_default();
+        match code {
+            Code::FailedPrecondition => {
+                details.add_precondition_failure_violation(reason, &id, &self.message);
+            }
+            Code::ResourceExhausted => {
+                details.add_quota_failure_violation(DOMAIN, &self.message);
+            }
+            _ => {}
+        }
+        if !kind.is_empty() {
+            details.set_resource_info(kind, id, "", &self.message);
+        }
+        if matches!(code, Code::Unavailable | Code::ResourceExhausted)
+            || self.reason == Reason::RequestInProgress
+        {
+            details.set_retry_info(Some(Duration::from_millis(200)));
+        }
+        Status::with_error_details(code, self.message, details)
+    }
+}
+
+impl Violation {
+    /// A field and what is wrong with it.
+    pub fn new(field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self { field: field.into(), description: description.into() }
+    }
+}
+
+fn summary(violations: &[Violation]) -> String {
+    match violations {
+        [] => "invalid request".into(),
+        [one] => format!("{}: {}", one.field, one.description),
+        [first, rest @ ..] => {
+            format!("{}: {}; and {} more fields", first.field, first.description, rest.len())
+        }
+    }
+}
+
+// === impl Noun ===
+
+impl Noun {
+    /// The noun as callers read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Workspace => "workspace",
+            Self::Partition => "partition",
+            Self::Binding => "binding",
+            Self::Field => "field",
+            Self::Person => "person",
+            Self::Import => "import",
+        }
+    }
+
+    fn not_found(self) -> Reason {
+        match self {
+            Self::Tenant => Reason::TenantNotFound,
+            Self::Workspace => Reason::WorkspaceNotFound,
+            Self::Partition => Reason::PartitionNotFound,
+            Self::Binding => Reason::BindingNotFound,
+            Self::Field => Reason::FieldNotFound,
+            Self::Person => Reason::PersonNotFound,
+            Self::Import => Reason::ImportNotFound,
+        }
+    }
+}
+
+/// The code of a reason: reasons are numbered by code.
+pub fn code(reason: Reason) -> Code {
+    match reason as i32 {
+        100..200 => Code::InvalidArgument,
+        200..300 => Code::FailedPrecondition,
+        300..400 => Code::AlreadyExists,
+        400..500 => Code::NotFound,
+        500..600 => Code::Aborted,
+        600..700 => Code::ResourceExhausted,
+        700..750 => Code::OutOfRange,
+        750..800 => Code::PermissionDenied,
+        800..850 => Code::Unauthenticated,
+        850..900 => Code::Unavailable,
+        900..950 => Code::DeadlineExceeded,
+        950..990 => Code::Unimplemented,
+        _ => Code::Internal,
+    }
+}
+
+/// The reason as it stands in `ErrorInfo.reason`.
+pub fn wire_name(reason: Reason) -> &'static str {
+    let name = reason.as_str_name();
+    name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+}

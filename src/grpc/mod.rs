@@ -1,0 +1,40 @@
+//! Decode, call, encode: one file per service, its conversions below its handlers.
+
+pub mod decode;
+mod mutation;
+
+use tonic::metadata::MetadataValue;
+use tonic::{Request, Response, Status};
+
+use crate::context::Context;
+use crate::repository::Answer;
+
+pub use mutation::Mutates;
+
+/// The metadata key of the revision that a reply is of.
+pub const REVISION: &str = "x-precinct-revision";
+
+/// Splits a request into who is asking and what they ask. Fails closed: without the context that the door
+/// makes, nothing is answered.
+pub fn open<T>(request: Request<T>) -> Result<(Context, T), Status> {
+    let (_, mut extensions, message) = request.into_parts();
+    let ctx = extensions
+        .remove::<Context>()
+        .ok_or_else(|| crate::error::Error::internal("a request came in without a context"))?;
+    Ok((ctx, message))
+}
+
+/// As [`open`], for a mutation: its `request_id` and `validate_only` go into the context.
+pub fn mutate<T: Mutates>(request: Request<T>) -> Result<(Context, T), Status> {
+    let (mut ctx, message) = open(request)?;
+    ctx.mutation = message.mutation()?;
+    Ok((ctx, message))
+}
+
+/// A reply with the revision that it is of, in the metadata too.
+pub fn reply<T, M>(answer: Answer<T>, encode: impl FnOnce(T, i64) -> M) -> Response<M> {
+    let revision = answer.revision;
+    let mut response = Response::new(encode(answer.value, revision));
+    response.metadata_mut().insert(REVISION, MetadataValue::from(revision));
+    response
+}

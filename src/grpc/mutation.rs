@@ -1,0 +1,79 @@
+//! What every mutation carries: a `request_id` for safe retries, and `validate_only`.
+
+use prost::Message;
+
+use crate::context::{Mutation, RequestKey};
+use crate::error::{Error, Result};
+use crate::pb;
+use crate::secret::digest;
+
+/// A request that changes something.
+pub trait Mutates: Message {
+    /// The caller's key for safe retries.
+    fn request_id(&self) -> &str;
+    /// Check everything, change nothing.
+    fn validate_only(&self) -> bool;
+
+    /// Both, checked.
+    fn mutation(&self) -> Result<Mutation>
+    where
+        Self: Sized,
+    {
+        let request = match self.request_id() {
+            "" => None,
+            text => {
+                let id = text
+                    .parse()
+                    .map_err(|_| Error::invalid("request_id", "must be a UUID, or empty"))?;
+                Some(RequestKey { id, body: digest(&[&self.encode_to_vec()]) })
+            }
+        };
+        Ok(Mutation { request, validate_only: self.validate_only() })
+    }
+}
+
+macro_rules! mutations {
+    ($($request:ident),+ $(,)?) => {$(
+        impl Mutates for pb::$request {
+            fn request_id(&self) -> &str {
+                &self.request_id
+            }
+
+            fn validate_only(&self) -> bool {
+                self.validate_only
+            }
+        }
+    )+};
+}
+
+mutations! {
+    ArchiveWorkspaceRequest,
+    BindPartitionRequest,
+    CreateFieldRequest,
+    CreatePartitionRequest,
+    CreatePersonRequest,
+    CreateTenantRequest,
+    CreateWorkspaceRequest,
+    DeleteFieldRequest,
+    DeletePartitionRequest,
+    DeletePeopleRequest,
+    DeletePersonRequest,
+    DeleteTenantRequest,
+    DeleteWorkspaceRequest,
+    MovePeopleRequest,
+    ResumeTenantRequest,
+    SetPrimaryPartitionRequest,
+    SuspendTenantRequest,
+    SyncPeopleRequest,
+    UnarchiveWorkspaceRequest,
+    UnbindPartitionRequest,
+    UndeletePartitionRequest,
+    UndeletePersonRequest,
+    UndeleteTenantRequest,
+    UndeleteWorkspaceRequest,
+    UpdateFieldRequest,
+    UpdatePartitionRequest,
+    UpdatePersonRequest,
+    UpdateTenantRequest,
+    UpdateWorkspaceRequest,
+}

@@ -1,0 +1,177 @@
+//! Who unsubscribed (D-09): kept by keyed hash of the email key, so that it outlives the person.
+
+use std::collections::HashSet;
+
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use super::write::Tx;
+use crate::clock::now;
+use crate::entity::tenant::{ConsentScope, DuplicatePolicy, Settings};
+use crate::error::Result;
+use crate::id::{PartitionId, PersonId};
+use crate::secret::Use;
+use crate::{args, sql};
+
+/// An email key, in the partition of the person who has it.
+pub type Address = (PartitionId, String);
+
+#[derive(FromQueryResult)]
+struct Row {
+    scope_id: Uuid,
+    email_hash: Vec<u8>,
+}
+
+/// The addresses among these that are unsubscribed.
+pub async fn unsubscribed(tx: &Tx, addresses: &[Address]) -> Result<HashSet<Address>> {
+    // Most tenants' imports meet nobody who ever unsubscribed.
+    if tx.head().consent_revision == 0 {
+        return Ok(HashSet::new());
+    }
+    look_up(tx, addresses).await
+}
+
+/// Unsubscribes addresses, and with them every living person who has one where it holds.
+pub async fn withdraw(tx: &Tx, addresses: &[Address]) -> Result<()> {
+    let (scopes, hashes) = rows(tx, addresses);
+    let added: Vec<i64> = tx
+        .column(
+            sql!(
+                postgres: "INSERT INTO consent (tenant_id, scope_id, email_hash, create_time) \
+                     SELECT $1, r.scope_id, r.email_hash, $4 \
+                     FROM unnest($2::uuid[], $3::bytea[]) AS r(scope_id, email_hash) \
+                     ON CONFLICT DO NOTHING RETURNING create_time",
+                sqlite: "INSERT INTO consent (tenant_id, scope_id, email_hash, create_time) \
+                     SELECT $1, unhex(s.value), unhex(h.value), $4 \
+                     FROM json_each($2) s JOIN json_each($3) h ON h.key = s.key \
+                     WHERE true ON CONFLICT DO NOTHING RETURNING create_time",
+            ),
+            args![scopes, hashes, now()],
+        )
+        .await?;
+    if added.is_empty() {
+        return Ok(());
+    }
+    tx.consent_changed();
+    follow(tx, addresses, true).await
+}
+
+/// Takes back the unsubscription of addresses.
+pub async fn restore(tx: &Tx, addresses: &[Address]) -> Result<()> {
+    let (scopes, hashes) = rows(tx, addresses);
+    let removed = tx
+        .execute(
+            sql!(
+                "DELETE FROM consent WHERE tenant_id = $1 AND scope_id = ANY($2::uuid[]) \
+                 AND email_hash = ANY($3::bytea[])"
+            ),
+            args![scopes, hashes],
+        )
+        .await?;
+    if removed == 0 {
+        return Ok(());
+    }
+    tx.consent_changed();
+    follow(tx, addresses, false).await
+}
+
+/// Gives people the state of their email after others may have changed it while this transaction ran.
+/// Runs under the lock of the head, so that nobody can do so any more before the commit.
+pub(super) async fn settle(tx: &Tx, people: &[PersonId]) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Written {
+        id: PersonId,
+        partition_id: PartitionId,
+        email_key: String,
+    }
+    let written: Vec<Written> = tx
+        .all(
+            sql!(
+                "SELECT id, partition_id, email_key FROM person WHERE tenant_id = $1 \
+                 AND id = ANY($2::uuid[]) AND email_key <> '' AND NOT unsubscribed"
+            ),
+            args![people],
+        )
+        .await?;
+    let address = |row: &Written| (row.partition_id, row.email_key.clone());
+    let unsubscribed = look_up(tx, &written.iter().map(address).collect::<Vec<_>>()).await?;
+    let late: Vec<PersonId> = written
+        .iter()
+        .filter(|row| unsubscribed.contains(&address(row)))
+        .map(|row| row.id)
+        .collect();
+    if late.is_empty() {
+        return Ok(());
+    }
+    tx.execute(
+        sql!("UPDATE person SET unsubscribed = true WHERE tenant_id = $1 AND id = ANY($2::uuid[])"),
+        args![late.as_slice()],
+    )
+    .await
+    .map(drop)
+}
+
+async fn look_up(tx: &Tx, addresses: &[Address]) -> Result<HashSet<Address>> {
+    if addresses.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let (scopes, hashes) = rows(tx, addresses);
+    let found: Vec<Row> = tx
+        .all(
+            sql!(
+                "SELECT scope_id, email_hash FROM consent WHERE tenant_id = $1 \
+                 AND scope_id = ANY($2::uuid[]) AND email_hash = ANY($3::bytea[])"
+            ),
+            args![distinct(&scopes), hashes.clone()],
+        )
+        .await?;
+    let found: HashSet<(Uuid, Vec<u8>)> =
+        found.into_iter().map(|row| (row.scope_id, row.email_hash)).collect();
+    let keys = scopes.into_iter().zip(hashes);
+    let held = addresses.iter().zip(keys).filter(|(_, key)| found.contains(key));
+    Ok(held.map(|(address, _)| address.clone()).collect())
+}
+
+/// Marks the other people who have one of these addresses where the tenant shares the state: under ALLOW
+/// with consent of the whole tenant an email is in several partitions.
+async fn follow(tx: &Tx, addresses: &[Address], unsubscribed: bool) -> Result<()> {
+    let settings = Settings::from_json(&tx.head().settings);
+    let shared = settings.consent_scope == ConsentScope::Tenant
+        && settings.duplicate_policy == DuplicatePolicy::Allow;
+    if !shared {
+        return Ok(());
+    }
+    let keys: Vec<String> = addresses.iter().map(|(_, key)| key.clone()).collect();
+    tx.execute(
+        sql!(
+            "UPDATE person SET unsubscribed = $3, version = version + 1, update_time = $4 \
+             WHERE tenant_id = $1 AND delete_time IS NULL AND email_key <> '' \
+             AND email_key = ANY($2::text[]) AND unsubscribed <> $3 \
+             AND uniqueness_scope IN (SELECT id FROM person_partition WHERE tenant_id = $1)"
+        ),
+        args![keys, unsubscribed, now()],
+    )
+    .await
+    .map(drop)
+}
+
+fn rows(tx: &Tx, addresses: &[Address]) -> (Vec<Uuid>, Vec<Vec<u8>>) {
+    let settings = Settings::from_json(&tx.head().settings);
+    let row = |(partition, key): &Address| {
+        let scope = match settings.consent_scope {
+            ConsentScope::Tenant => Uuid::nil(),
+            ConsentScope::Partition => partition.0,
+        };
+        (scope, hash(tx, key))
+    };
+    addresses.iter().map(row).unzip()
+}
+
+fn hash(tx: &Tx, key: &str) -> Vec<u8> {
+    let tenant = tx.tenant().0.into_bytes();
+    tx.secrets.mac(Use::Consent, &[&tenant, key.as_bytes()]).to_vec()
+}
+
+fn distinct(scopes: &[Uuid]) -> Vec<Uuid> {
+    scopes.iter().copied().collect::<HashSet<_>>().into_iter().collect()
+}

@@ -1,0 +1,275 @@
+//! The one write path: a use case's changes, its revision, its audit record and the answer to its
+//! `request_id` are one transaction.
+
+use std::ops::{AsyncFn, Deref};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::scope::{Head, Scope, tenant_not_found};
+use super::store::{Access, Store};
+use super::{audit, consent, request};
+use crate::context::Context;
+use crate::error::{Error, Reason, Result};
+use crate::id::{PersonId, TenantId, WorkspaceId};
+use crate::secret::Secrets;
+
+/// How often a transaction that lost against another is run again.
+const RETRIES: u32 = 3;
+
+/// A value, and the tenant's revision that it is of.
+#[derive(Clone, Debug)]
+pub struct Answer<T> {
+    /// The value.
+    pub value: T,
+    /// The revision: of the snapshot for a read, of its own change for a write.
+    pub revision: i64,
+}
+
+/// A scope that may write.
+pub struct Tx {
+    scope: Scope,
+    log: Mutex<Log>,
+    pub(super) secrets: Secrets,
+}
+
+/// One change, for the feed and the audit log.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// What happened, as `noun.verb`.
+    pub kind: &'static str,
+    /// What it happened to, where it is one thing.
+    pub resource_id: Option<Uuid>,
+    /// The workspace through which it happened.
+    pub workspace_id: Option<WorkspaceId>,
+    /// Ids, counts and names of fields, for the feed; never personal values.
+    pub detail: Json,
+    /// The thing before, for the audit log.
+    pub before: Json,
+    /// The thing after, for the audit log.
+    pub after: Json,
+    /// What caches and indexes have to follow.
+    pub touches: Touches,
+}
+
+/// What a change makes stale.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Touches {
+    /// Nothing that is cached.
+    #[default]
+    Nothing,
+    /// Who may see and do what.
+    Access,
+    /// The fields of people.
+    Fields,
+}
+
+/// What a use case did so far.
+#[derive(Default)]
+pub(super) struct Log {
+    pub(super) changes: Vec<Change>,
+    pub(super) consent_changed: bool,
+    /// People written here whose consent was looked up before the head was locked.
+    pub(super) people: Vec<PersonId>,
+}
+
+/// Which tenants a write may find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gate {
+    /// A living, active one.
+    Active,
+    /// Whatever state it is in: operators suspend, resume, delete and restore.
+    AnyState,
+    /// None yet: the work makes it.
+    New(TenantId),
+}
+
+// === impl Store ===
+
+impl Store {
+    /// Runs a use case as one transaction. It may run again if it lost against another, and must not have
+    /// effects outside the transaction. With `validate_only`, everything is checked and nothing kept.
+    pub async fn write<T, F>(&self, ctx: &Context, work: F) -> Result<Answer<T>>
+    where
+        T: Serialize + DeserializeOwned,
+        F: AsyncFn(&Tx) -> Result<T>,
+    {
+        self.retry(ctx, Gate::Active, work).await
+    }
+
+    /// As [`Store::write`], on a tenant that may be suspended or deleted.
+    pub async fn administer<T, F>(&self, ctx: &Context, work: F) -> Result<Answer<T>>
+    where
+        T: Serialize + DeserializeOwned,
+        F: AsyncFn(&Tx) -> Result<T>,
+    {
+        self.retry(ctx, Gate::AnyState, work).await
+    }
+
+    /// As [`Store::write`], for the work that makes the tenant.
+    pub async fn found<T, F>(&self, ctx: &Context, tenant: TenantId, work: F) -> Result<Answer<T>>
+    where
+        T: Serialize + DeserializeOwned,
+        F: AsyncFn(&Tx) -> Result<T>,
+    {
+        self.retry(ctx, Gate::New(tenant), work).await
+    }
+
+    async fn retry<T, F>(&self, ctx: &Context, gate: Gate, work: F) -> Result<Answer<T>>
+    where
+        T: Serialize + DeserializeOwned,
+        F: AsyncFn(&Tx) -> Result<T>,
+    {
+        let mut attempt = 0;
+        loop {
+            match self.attempt(ctx, gate, &work).await {
+                Err(Error::Contended) if attempt < RETRIES => {
+                    attempt += 1;
+                    let spread = rand::random_range(0..10 * u64::from(attempt));
+                    tokio::time::sleep(Duration::from_millis(5 + spread)).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn attempt<T, F>(&self, ctx: &Context, gate: Gate, work: &F) -> Result<Answer<T>>
+    where
+        T: Serialize + DeserializeOwned,
+        F: AsyncFn(&Tx) -> Result<T>,
+    {
+        let scope = match gate {
+            Gate::New(tenant) => self.open_new(ctx, tenant).await?,
+            _ => self.open(ctx, ctx.tenant()?, Access::Write).await?,
+        };
+        if gate == Gate::Active {
+            admit(&scope)?;
+        }
+        let tx = Tx { scope, log: Mutex::default(), secrets: self.secrets.clone() };
+        if let Some(answer) = request::claim(&tx, ctx).await? {
+            return Ok(answer);
+        }
+        let value = work(&tx).await?;
+        if ctx.mutation.validate_only {
+            return Ok(Answer { value, revision: tx.head().revision });
+        }
+        let revision = tx.seal(ctx, &value).await?;
+        tx.commit(ctx).await?;
+        Ok(Answer { value, revision })
+    }
+
+    /// A transaction for a tenant that is not there yet.
+    async fn open_new(&self, ctx: &Context, tenant: TenantId) -> Result<Scope> {
+        let local = format!("SET LOCAL app.tenant_id = '{tenant}';");
+        let mut connection = self.begin(ctx, Access::Write, &local).await?;
+        connection.simple("SELECT 1".into()).await?;
+        Ok(Scope::new(tenant, Head::new_tenant(), connection))
+    }
+}
+
+/// A deleted tenant is not there; a suspended one can read and not write (T-04).
+fn admit(scope: &Scope) -> Result<()> {
+    let head = scope.head();
+    if head.delete_time.is_some() {
+        return Err(tenant_not_found(scope.tenant()));
+    }
+    if head.suspend_time.is_some() {
+        let message =
+            "the tenant is suspended: it can read and not write; an operator can resume it";
+        return Err(Error::new(Reason::TenantSuspended, message));
+    }
+    Ok(())
+}
+
+// === impl Tx ===
+
+impl Tx {
+    /// Records what was done. A call that records nothing changes nothing, and raises no revision.
+    pub fn record(&self, change: Change) {
+        self.log().changes.push(change);
+    }
+
+    /// Notes that who unsubscribed has changed.
+    pub fn consent_changed(&self) {
+        self.log().consent_changed = true;
+    }
+
+    /// Notes people whose consent must hold at the commit, whoever unsubscribes meanwhile.
+    pub fn people_written(&self, people: impl IntoIterator<Item = PersonId>) {
+        self.log().people.extend(people);
+    }
+
+    fn log(&self) -> std::sync::MutexGuard<'_, Log> {
+        // A panic while the lock is held leaves a list that is complete as far as it goes.
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The end of every write: lock the head, number the change, chain the audit record, keep the answer.
+    async fn seal<T: Serialize>(&self, ctx: &Context, value: &T) -> Result<i64> {
+        let log = std::mem::take(&mut *self.log());
+        if log.changes.is_empty() {
+            let revision = self.head().revision;
+            request::keep(self, ctx, value, revision).await?;
+            return Ok(revision);
+        }
+        let head = audit::lock_head(self).await?;
+        if head.consent_revision != self.head().consent_revision {
+            consent::settle(self, &log.people).await?;
+        }
+        audit::append(self, ctx, &head, &log).await?;
+        request::keep(self, ctx, value, head.revision + 1).await?;
+        Ok(head.revision + 1)
+    }
+
+    /// Commits. Where the answer to COMMIT is lost, a call that carries a request_id runs again, and finds
+    /// either its own answer or nothing done; another has to say that it does not know.
+    async fn commit(self, ctx: &Context) -> Result<()> {
+        match self.scope.connection.into_inner().commit().await {
+            Err(error) if error.reason() == Some(Reason::DatabaseUnavailable) => {
+                Err(if ctx.mutation.request.is_some() {
+                    Error::Contended
+                } else {
+                    commit_unknown()
+                })
+            }
+            other => other,
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = Scope;
+
+    fn deref(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+fn commit_unknown() -> Error {
+    Error::new(
+        Reason::CommitUnknown,
+        "the database went away during the commit: the change may or may not be there; read before you \
+         repeat, and send a request_id to make repeating safe",
+    )
+}
+
+// === impl Head ===
+
+impl Head {
+    /// The head of a tenant that is being made.
+    fn new_tenant() -> Self {
+        Self {
+            revision: 0,
+            access_revision: 0,
+            field_revision: 0,
+            consent_revision: 0,
+            delete_time: None,
+            suspend_time: None,
+            settings: Json::Null,
+        }
+    }
+}

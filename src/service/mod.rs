@@ -1,0 +1,3 @@
+//! The use cases: open a scope, check the right, apply the rule, record the change.
+
+pub mod access;
