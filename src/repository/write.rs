@@ -88,6 +88,15 @@ enum Gate {
     New(TenantId),
 }
 
+// === impl Answer ===
+
+impl<T> Answer<T> {
+    /// Another value of the same revision.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { value: f(self.value), revision: self.revision }
+    }
+}
+
 // === impl Store ===
 
 impl Store {
@@ -225,8 +234,8 @@ impl Tx {
         Ok(head.revision + 1)
     }
 
-    /// Commits. Where the answer to COMMIT is lost, a call that carries a request_id runs again, and finds
-    /// either its own answer or nothing done; another has to say that it does not know.
+    /// Commits. Where the answer to COMMIT is lost, a call that can be repeated runs again, and finds either
+    /// what it did or nothing done; another has to say that it does not know.
     async fn commit(self, ctx: &Context) -> Result<()> {
         match self.scope.connection.into_inner().commit().await {
             Err(error) if error.reason() == Some(Reason::DatabaseUnavailable) => {
