@@ -61,9 +61,11 @@ impl People {
             atomic: true,
             rows: vec![Ok(new.input)],
         };
+        let batch = &batch;
         self.store
-            .write(ctx, async |tx| {
-                let outcomes = self.write_set(tx, &batch).await?;
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
+                let outcomes = self.write_set(tx, batch).await?;
                 let id = match outcomes.into_iter().next() {
                     Some(Outcome::Created(id)) => id,
                     Some(Outcome::Failed(refusal)) => {
@@ -90,9 +92,11 @@ impl People {
     /// Makes and changes people; a result for each, in order (H-05).
     pub async fn sync(&self, ctx: &Context, batch: Batch) -> Result<Answer<Vec<Outcome>>> {
         access::require(ctx, Permission::PeopleWrite)?;
+        let batch = &batch;
         self.store
-            .write(ctx, async |tx| {
-                let outcomes = self.write_set(tx, &batch).await?;
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
+                let outcomes = self.write_set(tx, batch).await?;
                 if batch.atomic {
                     refuse_first(&outcomes)?;
                 }

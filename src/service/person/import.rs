@@ -73,7 +73,8 @@ impl People {
     pub async fn begin_import(&self, ctx: &Context, header: &Header) -> Result<Answer<Import>> {
         access::require(ctx, Permission::PeopleWrite)?;
         self.store
-            .write(ctx, async |tx| {
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
                 let sight = sight_for_writing(tx, header.workspace).await?;
                 if let Some(named) = header.partition {
                     sight.narrow(&[named])?;
@@ -101,7 +102,8 @@ impl People {
     ) -> Result<Answer<ChunkDone>> {
         access::require(ctx, Permission::PeopleWrite)?;
         self.store
-            .write(ctx, async |tx| {
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
                 let import = import::lock(tx, header.import).await?;
                 let import = import.ok_or_else(|| not_found(header.import))?;
                 if let Some((body, answer)) = import::chunk(tx, import.id, chunk.first_row).await? {

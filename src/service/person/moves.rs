@@ -71,16 +71,18 @@ impl People {
     /// Moves people; a result for each, in order (M-06).
     pub async fn relocate(&self, ctx: &Context, request: Move) -> Result<Answer<Vec<Moved>>> {
         access::require(ctx, Permission::PeopleMove)?;
+        let request = &request;
         self.store
-            .write(ctx, async |tx| {
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
                 let sight = sight_for_writing(tx, request.workspace).await?;
                 let settings = Settings::from_json(&tx.head().settings);
                 let run = Run { tx, sight: &sight, target: request.target, settings };
-                let results = run.all(&request).await?;
+                let results = run.all(request).await?;
                 if request.atomic {
                     refuse_first(&results)?;
                 }
-                run.record(&request, &results);
+                run.record(request, &results);
                 Ok(results)
             })
             .await

@@ -141,13 +141,17 @@ impl People {
         Ok(answer(&scope, emails.iter().map(of).collect()))
     }
 
-    /// Checks that the workspace sees the person, for what hangs on one.
-    pub async fn exists(
+    /// What a person is a member of: nothing, as long as the tenant has no lists, programs and segmentations.
+    pub async fn memberships(
         &self,
         ctx: &Context,
         workspace: WorkspaceId,
         id: PersonId,
+        page_size: i32,
+        page_token: &str,
     ) -> Result<Answer<()>> {
+        let tokens = Tokens::new(&self.secrets, ctx, &[&workspace.to_string(), &id.to_string()]);
+        tokens.request::<()>(page_size, page_token)?;
         Ok(self.get(ctx, workspace, id).await?.map(drop))
     }
 }

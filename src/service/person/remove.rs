@@ -43,7 +43,8 @@ impl People {
     ) -> Result<Answer<View>> {
         access::require(ctx, Permission::PeopleWrite)?;
         self.store
-            .write(ctx, async |tx| {
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
                 let sight = sight_for_writing(tx, workspace).await?;
                 let before = find(tx, &sight, id).await?;
                 check_etag(&before, etag)?;
@@ -74,7 +75,8 @@ impl People {
     ) -> Result<Answer<Vec<Removed>>> {
         access::require(ctx, Permission::PeopleWrite)?;
         self.store
-            .write(ctx, async |tx| {
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
                 let sight = sight_for_writing(tx, workspace).await?;
                 let found = person::lock(tx, &sight.ids(), ids).await?;
                 let found: HashMap<PersonId, Person> =
@@ -108,7 +110,8 @@ impl People {
     ) -> Result<Answer<View>> {
         access::require(ctx, Permission::PeopleWrite)?;
         self.store
-            .write(ctx, async |tx| {
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
                 let sight = sight_for_writing(tx, workspace).await?;
                 let found = person::lock(tx, &sight.ids(), &[id]).await?;
                 let row = found.into_iter().next().ok_or(refuse::person_not_found(Some(id)))?;

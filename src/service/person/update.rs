@@ -40,7 +40,8 @@ impl People {
     /// Changes a person whom the workspace sees and may write.
     pub async fn update(&self, ctx: &Context, change: Change) -> Result<Answer<View>> {
         access::require(ctx, Permission::PeopleWrite)?;
-        self.store.write(ctx, async |tx| self.apply(tx, &change).await).await
+        let change = &change;
+        self.store.write(ctx, |tx| async move { self.apply(&tx, change).await }).await
     }
 
     async fn apply(&self, tx: &Tx, change: &Change) -> Result<View> {
