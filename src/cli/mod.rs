@@ -23,13 +23,7 @@ struct Cli {
     command: Command,
 
     /// How log lines look.
-    #[arg(
-        long,
-        env = "PRECINCT_LOG_FORMAT",
-        value_enum,
-        default_value = "auto",
-        global = true
-    )]
+    #[arg(long, env = "PRECINCT_LOG_FORMAT", value_enum, default_value = "auto", global = true)]
     log_format: LogFormat,
 
     /// What is logged: a level, or levels by module, such as `warn,precinct=debug`.
