@@ -236,10 +236,12 @@ impl<'a> Run<'a> {
         self.spec.sight.ids().iter().map(|partition| partition.0).collect()
     }
 
-    async fn insert(&mut self, groups: &mut Open, creates: Vec<usize>) -> Result<Vec<usize>> {
+    async fn insert(&mut self, groups: &mut Open, mut creates: Vec<usize>) -> Result<Vec<usize>> {
         if creates.is_empty() {
             return Ok(creates);
         }
+        // In the order of the index: two sets with the same emails wait for each other, and never in a ring.
+        creates.sort_by(|a, b| groups[*a].input.email_key().cmp(groups[*b].input.email_key()));
         let target = self.spec.target();
         let people: Vec<NewPerson> =
             creates.iter().map(|at| self.new_person(&groups[*at])).collect();
