@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::config::COMMIT;
 use crate::telemetry::{self, LogFormat};
 
 /// Workspaces, person partitions and sharing, as a gRPC service.
@@ -89,7 +90,7 @@ impl Cli {
 }
 
 fn version() -> &'static str {
-    match crate::grpc::system::COMMIT {
+    match COMMIT {
         "" => env!("CARGO_PKG_VERSION"),
         commit => format!("{} ({commit})", env!("CARGO_PKG_VERSION")).leak(),
     }
