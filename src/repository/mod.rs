@@ -9,6 +9,7 @@ mod request;
 mod scope;
 pub mod sql;
 mod store;
+pub mod visibility;
 mod write;
 
 pub use migrate::Schema;
