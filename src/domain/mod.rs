@@ -1,6 +1,10 @@
 //! Pure rules without I/O.
 
 pub mod attribute;
+pub mod built_in;
 pub mod email;
+pub mod language;
+pub mod order;
+pub mod primary;
 pub mod region;
 pub mod text;

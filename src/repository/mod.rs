@@ -1,18 +1,28 @@
 //! SQL, as free functions over a scope: `workspace::get(&scope, id)`.
 
 mod audit;
+pub mod binding;
 mod connection;
 pub mod consent;
+pub mod consent_scope;
 mod failure;
+pub mod field;
+mod keyset;
 pub mod migrate;
+pub mod partition;
+mod platform;
+pub mod quota;
 mod request;
 mod scope;
 pub mod sql;
 mod store;
+pub mod tenant;
 pub mod visibility;
+pub mod workspace;
 mod write;
 
 pub use migrate::Schema;
+pub use platform::Platform;
 pub use scope::{Head, Scope};
 pub use store::{Store, sqlite_file};
-pub use write::{Answer, Change, Touches, Tx};
+pub use write::{Answer, Change, Touches, Tx, snapshot};

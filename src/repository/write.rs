@@ -88,6 +88,12 @@ enum Gate {
     New(TenantId),
 }
 
+/// A thing as the audit log keeps it.
+pub fn snapshot(thing: &impl Serialize) -> Json {
+    // Rows are structs of strings and numbers, which always serialize.
+    serde_json::to_value(thing).unwrap_or_default()
+}
+
 // === impl Store ===
 
 impl Store {

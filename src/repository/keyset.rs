@@ -1,0 +1,34 @@
+//! Pages by name or by time of creation: one text for each order, so that each is a walk over its index.
+
+use super::sql::Arg;
+use crate::args;
+use crate::domain::order::{By, Order, Place};
+
+/// The statement of a page: `select` up to its last condition, then the order. `$2` and `$3` are the place
+/// to go on after, `$4` the length of the page; conditions of the caller's own bind from `$5`.
+macro_rules! ordered {
+    ($order:expr, $select:literal) => {
+        match ($order.by, $order.descending) {
+            (By::Name, false) => ordered!(@ $select, "display_name", ">", "ASC"),
+            (By::Name, true) => ordered!(@ $select, "display_name", "<", "DESC"),
+            (By::CreateTime, false) => ordered!(@ $select, "create_time", ">", "ASC"),
+            (By::CreateTime, true) => ordered!(@ $select, "create_time", "<", "DESC"),
+        }
+    };
+    (@ $select:literal, $key:literal, $beyond:literal, $direction:literal) => {
+        sql!(concat!(
+            $select, " AND (", $key, ", id) ", $beyond, " ($2, $3) \
+             ORDER BY ", $key, " ", $direction, ", id ", $direction, " LIMIT $4"
+        ))
+    };
+}
+pub(super) use ordered;
+
+/// `$2`, `$3` and `$4` of an [`ordered!`] statement.
+pub(super) fn bounds(order: Order, after: Option<Place>, limit: i64) -> Vec<Arg> {
+    let place = after.unwrap_or_else(|| order.start());
+    match order.by {
+        By::Name => args![place.name, place.id, limit],
+        By::CreateTime => args![place.create_time, place.id, limit],
+    }
+}
