@@ -5,6 +5,8 @@ pub mod built_in;
 pub mod email;
 pub mod language;
 pub mod order;
+pub mod person;
 pub mod primary;
 pub mod region;
 pub mod text;
+pub mod upsert;

@@ -14,15 +14,17 @@ use crate::entity::binding::Access;
 use crate::entity::tenant::Settings;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{PartitionId, WorkspaceId};
-use crate::page::{Page, PageRequest};
-use crate::repository::binding::{self, Binding, Ends, Place};
+use crate::page::{Listed, Tokens};
+use crate::repository::binding::{self, Binding, Ends};
 use crate::repository::workspace::{self, Detail};
-use crate::repository::{Answer, Change, Store, Touches, Tx, partition, snapshot};
+use crate::repository::{Answer, Change, Store, Touches, Tx, partition};
+use crate::secret::Secrets;
 
 /// The use cases of bindings.
 #[derive(Clone)]
 pub struct Bindings {
     store: Store,
+    secrets: Secrets,
 }
 
 /// A binding to make or to change.
@@ -41,19 +43,21 @@ pub struct Bind {
 // === impl Bindings ===
 
 impl Bindings {
-    /// Over a store.
-    pub fn new(store: Store) -> Self {
-        Self { store }
+    /// The use cases over a store.
+    pub fn new(store: Store, secrets: Secrets) -> Self {
+        Self { store, secrets }
     }
 
     /// Lets a workspace use a partition, or changes how it does.
     pub async fn bind(&self, ctx: &Context, bind: Bind) -> Result<Answer<Binding>> {
         require(ctx, Permission::PartitionsManage)?;
-        let work = async |tx: &Tx| {
-            let detail = lock_active(tx, bind.workspace).await?;
-            put(tx, &detail, bind).await
-        };
-        self.store.write(ctx, work).await
+        self.store
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
+                let detail = lock_active(tx, bind.workspace).await?;
+                put(tx, &detail, bind).await
+            })
+            .await
     }
 
     /// Takes a partition from a workspace; what the workspace is left with.
@@ -64,7 +68,7 @@ impl Bindings {
         new_primary: Option<PartitionId>,
     ) -> Result<Answer<Vec<Binding>>> {
         require(ctx, Permission::PartitionsManage)?;
-        self.store.write(ctx, async |tx| unbind(tx, ends, new_primary).await).await
+        self.store.write(ctx, |tx| async move { unbind(&tx, ends, new_primary).await }).await
     }
 
     /// Says where new people of a workspace land from now on.
@@ -75,13 +79,15 @@ impl Bindings {
         partition: PartitionId,
     ) -> Result<Answer<Binding>> {
         require(ctx, Permission::PartitionsManage)?;
-        let work = async |tx: &Tx| {
-            let detail = lock_active(tx, workspace).await?;
-            partitions::hold(tx, &[partition]).await?;
-            move_primary(tx, &detail, partition).await?;
-            row(tx, workspace, partition).await
-        };
-        self.store.write(ctx, work).await
+        self.store
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
+                let detail = lock_active(tx, workspace).await?;
+                partitions::hold(tx, &[partition]).await?;
+                move_primary(tx, &detail, partition).await?;
+                row(tx, workspace, partition).await
+            })
+            .await
     }
 
     /// Lists bindings of a workspace, of a partition, or the one between both.
@@ -89,9 +95,12 @@ impl Bindings {
         &self,
         ctx: &Context,
         ends: Ends,
-        page: PageRequest<Place>,
-    ) -> Result<Answer<Page<Binding>>> {
+        page_size: i32,
+        page_token: &str,
+    ) -> Result<Answer<Listed<Binding>>> {
         require(ctx, Permission::PartitionsRead)?;
+        let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{ends:?}")]);
+        let page = tokens.request(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
         if let Some(id) = ends.workspace
             && workspace::by_ids(&scope, &[id]).await?.is_empty()
@@ -104,7 +113,8 @@ impl Bindings {
             return Err(partitions::not_found(id));
         }
         let rows = binding::list(&scope, ends, page.after, page.limit()).await?;
-        Ok(Answer { value: page.page(rows), revision: scope.head().revision })
+        let value = tokens.list(page.page(rows), |last| (last.workspace_id, last.partition_id));
+        Ok(Answer { value, revision: scope.head().revision })
     }
 }
 
@@ -169,7 +179,7 @@ async fn unbind(
         resource_id: Some(partition.0),
         workspace_id: Some(workspace),
         detail: json!({ "partition_id": partition }),
-        before: snapshot(before),
+        before: json!(before),
         touches: Touches::Access,
         ..Change::default()
     });
@@ -239,8 +249,8 @@ fn updated(before: &Binding, after: &Binding) -> Change {
         resource_id: Some(after.partition_id.0),
         workspace_id: Some(after.workspace_id),
         detail: json!({ "partition_id": after.partition_id, "access": after.access }),
-        before: snapshot(before),
-        after: snapshot(after),
+        before: json!(before),
+        after: json!(after),
         touches: Touches::Access,
     }
 }

@@ -16,14 +16,16 @@ use crate::entity::Field;
 use crate::entity::field::FieldType;
 use crate::error::{Error, Noun, OnUnique, Reason, Result};
 use crate::id::{FieldId, TenantId};
-use crate::page::{Page, PageRequest};
+use crate::page::{Listed, Tokens};
 use crate::repository::quota::{self, Quota};
-use crate::repository::{Answer, Change, Store, Touches, Tx, field, snapshot};
+use crate::repository::{Answer, Change, Store, Touches, Tx, field};
+use crate::secret::Secrets;
 
 /// The use cases of fields.
 #[derive(Clone)]
 pub struct Fields {
     store: Store,
+    secrets: Secrets,
 }
 
 /// A field to make; its texts are parsed.
@@ -55,15 +57,15 @@ pub struct FieldPatch {
 // === impl Fields ===
 
 impl Fields {
-    /// Over a store.
-    pub fn new(store: Store) -> Self {
-        Self { store }
+    /// The use cases over a store.
+    pub fn new(store: Store, secrets: Secrets) -> Self {
+        Self { store, secrets }
     }
 
     /// Defines a field.
-    pub async fn create(&self, ctx: &Context, new: NewField) -> Result<Answer<Field>> {
+    pub async fn create(&self, ctx: &Context, new: &NewField) -> Result<Answer<Field>> {
         require(ctx, Permission::FieldsManage)?;
-        self.store.write(ctx, async |tx| create(tx, &new).await).await
+        self.store.write(ctx, |tx| async move { create(&tx, new).await }).await
     }
 
     /// Reads a field.
@@ -82,33 +84,37 @@ impl Fields {
         &self,
         ctx: &Context,
         order: Order,
-        page: PageRequest<Place>,
-    ) -> Result<Answer<Page<Field>>> {
+        page_size: i32,
+        page_token: &str,
+    ) -> Result<Answer<Listed<Field>>> {
         require(ctx, Permission::FieldsRead)?;
+        let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{order:?}")]);
+        let page = tokens.request(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
         let mut fields = field::all(&scope).await?;
         fields.extend(built_in::ALL.iter().map(|one| built_in_row(scope.tenant(), one)));
         let start = page.after.clone().unwrap_or_else(|| order.start());
         fields.retain(|one| compare(order, &place(one), &start).is_gt());
         fields.sort_by(|a, b| compare(order, &place(a), &place(b)));
-        Ok(Answer { value: page.page(fields), revision: scope.head().revision })
+        let value = tokens.list(page.page(fields), place);
+        Ok(Answer { value, revision: scope.head().revision })
     }
 
     /// Changes the description of a field.
-    pub async fn update(&self, ctx: &Context, patch: FieldPatch) -> Result<Answer<Field>> {
+    pub async fn update(&self, ctx: &Context, patch: &FieldPatch) -> Result<Answer<Field>> {
         require(ctx, Permission::FieldsManage)?;
-        self.store.write(ctx, async |tx| update(tx, &patch).await).await
+        self.store.write(ctx, |tx| async move { update(&tx, patch).await }).await
     }
 
     /// Deletes a field, for good.
     pub async fn delete(&self, ctx: &Context, id: FieldId, etag: &str) -> Result<Answer<Field>> {
         require(ctx, Permission::FieldsManage)?;
-        self.store.write(ctx, async |tx| delete(tx, id, etag).await).await
+        self.store.write(ctx, |tx| async move { delete(&tx, id, etag).await }).await
     }
 }
 
 /// The place of a field in a list.
-pub fn place(field: &Field) -> Place {
+fn place(field: &Field) -> Place {
     Place { name: field.name.clone(), create_time: field.create_time, id: field.id.0 }
 }
 
@@ -131,7 +137,7 @@ async fn create(tx: &Tx, new: &NewField) -> Result<Field> {
     tx.insert(&made)
         .await
         .on_unique("field_name", || refuse::name_taken(Noun::Field, &new.name))?;
-    record(tx, "field.created", made.id, Json::Null, snapshot(&made));
+    record(tx, "field.created", made.id, Json::Null, json!(made));
     Ok(made)
 }
 
@@ -149,7 +155,7 @@ async fn update(tx: &Tx, patch: &FieldPatch) -> Result<Field> {
     after.version += 1;
     after.update_time = now();
     tx.update(&after).await?;
-    record(tx, "field.updated", patch.id, snapshot(&before), snapshot(&after));
+    record(tx, "field.updated", patch.id, json!(before), json!(after));
     Ok(after)
 }
 
@@ -160,7 +166,7 @@ async fn delete(tx: &Tx, id: FieldId, etag: &str) -> Result<Field> {
         return Err(Error::Contended);
     }
     quota::give_back(tx, Quota::Fields).await?;
-    record(tx, "field.deleted", id, snapshot(&field), Json::Null);
+    record(tx, "field.deleted", id, json!(field), Json::Null);
     Ok(field)
 }
 

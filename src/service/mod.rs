@@ -5,6 +5,7 @@ pub mod binding;
 pub mod field;
 pub mod partition;
 mod patch;
+pub mod person;
 mod refuse;
 pub mod tenant;
 pub mod workspace;

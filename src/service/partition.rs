@@ -19,15 +19,17 @@ use crate::entity::binding::Access;
 use crate::entity::tenant::Settings;
 use crate::error::{Error, Noun, OnUnique, Reason, Result};
 use crate::id::{PartitionId, WorkspaceId};
-use crate::page::{Page, PageRequest};
+use crate::page::{Listed, Tokens};
 use crate::repository::binding::{self, Binding, Ends};
 use crate::repository::quota::{self, Quota};
-use crate::repository::{Answer, Change, Store, Touches, Tx, partition, snapshot, workspace};
+use crate::repository::{Answer, Change, Store, Touches, Tx, partition, workspace};
+use crate::secret::Secrets;
 
 /// The use cases of partitions.
 #[derive(Clone)]
 pub struct Partitions {
     store: Store,
+    secrets: Secrets,
 }
 
 /// A partition to make; its texts are parsed.
@@ -58,6 +60,21 @@ pub struct PartitionPatch {
     pub region: Option<String>,
 }
 
+/// What a caller lists.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// Only what this workspace sees.
+    pub workspace: Option<WorkspaceId>,
+    /// Deleted partitions too.
+    pub show_deleted: bool,
+    /// The order.
+    pub order: Order,
+    /// The size of the page, as the caller wrote it.
+    pub page_size: i32,
+    /// Where to go on, as the caller wrote it.
+    pub page_token: String,
+}
+
 /// A partition that was made or restored, with its bindings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Bound {
@@ -70,15 +87,15 @@ pub struct Bound {
 // === impl Partitions ===
 
 impl Partitions {
-    /// Over a store.
-    pub fn new(store: Store) -> Self {
-        Self { store }
+    /// The use cases over a store.
+    pub fn new(store: Store, secrets: Secrets) -> Self {
+        Self { store, secrets }
     }
 
     /// Creates a partition and binds it.
-    pub async fn create(&self, ctx: &Context, new: NewPartition) -> Result<Answer<Bound>> {
+    pub async fn create(&self, ctx: &Context, new: &NewPartition) -> Result<Answer<Bound>> {
         require(ctx, Permission::PartitionsManage)?;
-        self.store.write(ctx, async |tx| create(tx, &new).await).await
+        self.store.write(ctx, |tx| async move { create(&tx, new).await }).await
     }
 
     /// Reads a living partition.
@@ -103,12 +120,13 @@ impl Partitions {
     pub async fn list(
         &self,
         ctx: &Context,
-        workspace: Option<WorkspaceId>,
-        show_deleted: bool,
-        order: Order,
-        page: PageRequest<Place>,
-    ) -> Result<Answer<Page<Partition>>> {
+        listing: &Listing,
+    ) -> Result<Answer<Listed<Partition>>> {
         require(ctx, Permission::PartitionsRead)?;
+        let Listing { workspace, show_deleted, order, .. } = *listing;
+        let query = format!("{workspace:?} {show_deleted} {order:?}");
+        let tokens = Tokens::new(&self.secrets, ctx, &[&query]);
+        let page = tokens.request(listing.page_size, &listing.page_token)?;
         let scope = self.store.read(ctx).await?;
         if let Some(id) = workspace
             && workspace::by_ids(&scope, &[id]).await?.is_empty()
@@ -117,13 +135,18 @@ impl Partitions {
         }
         let (place, limit) = (page.after.clone(), page.limit());
         let rows = partition::list(&scope, workspace, show_deleted, order, place, limit).await?;
-        Ok(Answer { value: page.page(rows), revision: scope.head().revision })
+        let value = tokens.list(page.page(rows), |last| Place {
+            name: last.display_name.clone(),
+            create_time: last.create_time,
+            id: last.id.0,
+        });
+        Ok(Answer { value, revision: scope.head().revision })
     }
 
     /// Changes a partition.
-    pub async fn update(&self, ctx: &Context, patch: PartitionPatch) -> Result<Answer<Partition>> {
+    pub async fn update(&self, ctx: &Context, patch: &PartitionPatch) -> Result<Answer<Partition>> {
         require(ctx, Permission::PartitionsManage)?;
-        self.store.write(ctx, async |tx| update(tx, &patch).await).await
+        self.store.write(ctx, |tx| async move { update(&tx, patch).await }).await
     }
 
     /// Deletes a partition that holds nobody, softly.
@@ -134,7 +157,7 @@ impl Partitions {
         etag: &str,
     ) -> Result<Answer<Partition>> {
         require(ctx, Permission::PartitionsManage)?;
-        self.store.write(ctx, async |tx| delete(tx, id, etag).await).await
+        self.store.write(ctx, |tx| async move { delete(&tx, id, etag).await }).await
     }
 
     /// Brings a deleted partition back.
@@ -142,11 +165,10 @@ impl Partitions {
         &self,
         ctx: &Context,
         id: PartitionId,
-        display_name: Option<String>,
+        display_name: Option<&str>,
     ) -> Result<Answer<Bound>> {
         require(ctx, Permission::PartitionsManage)?;
-        let work = async |tx: &Tx| undelete(tx, id, display_name.as_deref()).await;
-        self.store.write(ctx, work).await
+        self.store.write(ctx, |tx| async move { undelete(&tx, id, display_name).await }).await
     }
 }
 
@@ -284,8 +306,8 @@ fn record(
         kind,
         resource_id: Some(after.id.0),
         detail,
-        before: snapshot(&before),
-        after: snapshot(after),
+        before: json!(before),
+        after: json!(after),
         touches: Touches::Access,
         ..Change::default()
     });

@@ -13,7 +13,7 @@ use crate::entity::{Partition, Tenant, Workspace};
 use crate::error::{Error, OnUnique, Reason, Result};
 use crate::id::{PartitionId, TenantId, WorkspaceId};
 use crate::repository::quota::{self, Quota};
-use crate::repository::{Answer, Change, Touches, Tx, binding, snapshot, tenant};
+use crate::repository::{Answer, Change, Touches, Tx, binding, tenant};
 use crate::service::access::{Permission, require};
 
 /// What the ids of tenants are derived from that were made with a `request_id`.
@@ -35,11 +35,11 @@ pub struct NewTenant {
 
 impl Tenants {
     /// Creates a tenant.
-    pub async fn create(&self, ctx: &Context, new: NewTenant) -> Result<Answer<Tenant>> {
+    pub async fn create(&self, ctx: &Context, new: &NewTenant) -> Result<Answer<Tenant>> {
         require(ctx, Permission::TenantsAdminister)?;
         settings::check(&new.settings)?;
         let id = id(ctx);
-        self.store.found(&ctx.acting_on(id), id, async |tx| create(tx, &new).await).await
+        self.store.found(&ctx.acting_on(id), id, |tx| async move { create(&tx, new).await }).await
     }
 }
 
@@ -86,7 +86,7 @@ async fn create(tx: &Tx, new: &NewTenant) -> Result<Tenant> {
         kind: "tenant.created",
         resource_id: Some(made.tenant_id.0),
         detail: json!({ "default_workspace_id": workspace, "default_partition_id": partition }),
-        after: json!({ "tenant": snapshot(&made), "owner": new.owner.as_str() }),
+        after: json!({ "tenant": json!(made), "owner": new.owner.as_str() }),
         touches: Touches::Access,
         ..Change::default()
     });

@@ -1,5 +1,7 @@
 //! Suspending, deleting and restoring tenants (T-04).
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::Tenants;
@@ -9,7 +11,7 @@ use crate::context::Context;
 use crate::entity::Tenant;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::TenantId;
-use crate::repository::{Answer, Change, Touches, Tx, snapshot, tenant};
+use crate::repository::{Answer, Change, Touches, Tx, tenant};
 use crate::service::access::{Permission, require};
 use crate::service::refuse;
 
@@ -23,7 +25,7 @@ impl Tenants {
         suspended: bool,
     ) -> Result<Answer<Tenant>> {
         require(ctx, Permission::TenantsAdminister)?;
-        let work = async |tx: &Tx| suspend(tx, etag, suspended).await;
+        let work = |tx: Arc<Tx>| async move { suspend(&tx, etag, suspended).await };
         self.store.administer(&ctx.acting_on(id), work).await
     }
 
@@ -36,14 +38,14 @@ impl Tenants {
         etag: &str,
     ) -> Result<Answer<Tenant>> {
         require(ctx, Permission::TenantsAdminister)?;
-        let work = async |tx: &Tx| delete(tx, confirm_display_name, etag).await;
+        let work = |tx: Arc<Tx>| async move { delete(&tx, confirm_display_name, etag).await };
         self.store.administer(&ctx.acting_on(id), work).await
     }
 
     /// Brings a deleted tenant back with all that it held.
     pub async fn undelete(&self, ctx: &Context, id: TenantId) -> Result<Answer<Tenant>> {
         require(ctx, Permission::TenantsAdminister)?;
-        self.store.administer(&ctx.acting_on(id), async |tx| undelete(tx).await).await
+        self.store.administer(&ctx.acting_on(id), |tx| async move { undelete(&tx).await }).await
     }
 }
 
@@ -100,8 +102,8 @@ async fn save(tx: &Tx, kind: &'static str, before: &Tenant, mut after: Tenant) -
         kind,
         resource_id: Some(after.tenant_id.0),
         detail: json!({}),
-        before: snapshot(before),
-        after: snapshot(&after),
+        before: json!(before),
+        after: json!(after),
         touches: Touches::Access,
         ..Change::default()
     });

@@ -11,9 +11,10 @@ use crate::domain::order::{Order, Place};
 use crate::entity::Tenant;
 use crate::error::{Error, Noun, Result};
 use crate::id::TenantId;
-use crate::page::{Page, PageRequest};
+use crate::page::{Listed, Tokens};
 use crate::repository::quota::{self, Usage};
 use crate::repository::{Answer, Store, tenant};
+use crate::secret::Secrets;
 
 pub use create::NewTenant;
 pub use update::TenantPatch;
@@ -22,14 +23,15 @@ pub use update::TenantPatch;
 #[derive(Clone)]
 pub struct Tenants {
     store: Store,
+    secrets: Secrets,
 }
 
 // === impl Tenants ===
 
 impl Tenants {
-    /// Over a store.
-    pub fn new(store: Store) -> Self {
-        Self { store }
+    /// The use cases over a store.
+    pub fn new(store: Store, secrets: Secrets) -> Self {
+        Self { store, secrets }
     }
 
     /// Reads a tenant: any for an operator, its own for a member.
@@ -46,12 +48,19 @@ impl Tenants {
         ctx: &Context,
         show_deleted: bool,
         order: Order,
-        page: PageRequest<Place>,
-    ) -> Result<Page<Tenant>> {
+        page_size: i32,
+        page_token: &str,
+    ) -> Result<Listed<Tenant>> {
         require(ctx, Permission::TenantsAdminister)?;
+        let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{show_deleted} {order:?}")]);
+        let page = tokens.request(page_size, page_token)?;
         let mut platform = self.store.platform(ctx).await?;
         let rows = platform.tenants(show_deleted, order, page.after.clone(), page.limit()).await?;
-        Ok(page.page(rows))
+        Ok(tokens.list(page.page(rows), |last| Place {
+            name: last.display_name.clone(),
+            create_time: last.create_time,
+            id: last.tenant_id.0,
+        }))
     }
 
     /// What is used of each quota of a tenant.

@@ -9,7 +9,7 @@ use crate::entity::Tenant;
 use crate::entity::tenant::Settings;
 use crate::error::{Noun, Result};
 use crate::id::TenantId;
-use crate::repository::{Answer, Change, Touches, Tx, snapshot, tenant};
+use crate::repository::{Answer, Change, Touches, Tx, tenant};
 use crate::service::access::{Permission, require};
 use crate::service::refuse;
 
@@ -30,10 +30,10 @@ pub struct TenantPatch {
 
 impl Tenants {
     /// Changes a tenant.
-    pub async fn update(&self, ctx: &Context, patch: TenantPatch) -> Result<Answer<Tenant>> {
+    pub async fn update(&self, ctx: &Context, patch: &TenantPatch) -> Result<Answer<Tenant>> {
         require(ctx, Permission::TenantManage)?;
         let ctx = bound(ctx, patch.id)?;
-        self.store.write(&ctx, async |tx| update(tx, &patch).await).await
+        self.store.write(&ctx, |tx| async move { update(&tx, patch).await }).await
     }
 }
 
@@ -65,8 +65,8 @@ async fn update(tx: &Tx, patch: &TenantPatch) -> Result<Tenant> {
         kind: "tenant.updated",
         resource_id: Some(after.tenant_id.0),
         detail: json!({ "fields": fields, "settings": patch.setting_names }),
-        before: snapshot(&before),
-        after: snapshot(&after),
+        before: json!(before),
+        after: json!(after),
         touches: Touches::Access,
         ..Change::default()
     });

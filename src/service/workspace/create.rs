@@ -14,7 +14,7 @@ use crate::error::{Noun, OnUnique, Result};
 use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::quota::{self, Quota};
 use crate::repository::workspace::Detail;
-use crate::repository::{Answer, Change, Touches, Tx, binding, partition, snapshot};
+use crate::repository::{Answer, Change, Touches, Tx, binding, partition};
 use crate::service::access::{Permission, require};
 use crate::service::{binding as bindings, partition as partitions, refuse};
 
@@ -47,9 +47,9 @@ pub struct NewWorkspace {
 
 impl Workspaces {
     /// Creates a workspace.
-    pub async fn create(&self, ctx: &Context, new: NewWorkspace) -> Result<Answer<Detail>> {
+    pub async fn create(&self, ctx: &Context, new: &NewWorkspace) -> Result<Answer<Detail>> {
         require(ctx, Permission::WorkspacesManage)?;
-        self.store.write(ctx, async |tx| create(tx, &new).await).await
+        self.store.write(ctx, |tx| async move { create(&tx, new).await }).await
     }
 }
 
@@ -86,7 +86,7 @@ fn record(tx: &Tx, detail: &Detail, bound: &[PartitionId]) {
         resource_id: Some(id.0),
         workspace_id: Some(id),
         detail: json!({ "all_partitions": detail.workspace.all_partitions }),
-        after: snapshot(detail),
+        after: json!(detail),
         touches: Touches::Access,
         ..Change::default()
     });

@@ -13,7 +13,7 @@ use crate::error::{Error, Noun, OnUnique, Reason, Result};
 use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::quota::{self, Quota};
 use crate::repository::workspace::{self, Detail};
-use crate::repository::{Answer, Change, Touches, Tx, partition, snapshot};
+use crate::repository::{Answer, Change, Touches, Tx, partition};
 use crate::service::access::{Permission, require};
 use crate::service::binding::{self as bindings, Bind};
 use crate::service::refuse;
@@ -48,7 +48,7 @@ impl Workspaces {
         archived: bool,
     ) -> Result<Answer<Detail>> {
         require(ctx, Permission::WorkspacesManage)?;
-        self.store.write(ctx, async |tx| archive(tx, id, etag, archived).await).await
+        self.store.write(ctx, |tx| async move { archive(&tx, id, etag, archived).await }).await
     }
 
     /// Deletes a workspace, softly. `expected_assets` is how many assets the caller expects to go with it,
@@ -61,13 +61,15 @@ impl Workspaces {
         expected_assets: Option<i64>,
     ) -> Result<Answer<Deleted>> {
         require(ctx, Permission::WorkspacesManage)?;
-        self.store.write(ctx, async |tx| delete(tx, id, etag, expected_assets).await).await
+        self.store
+            .write(ctx, |tx| async move { delete(&tx, id, etag, expected_assets).await })
+            .await
     }
 
     /// Brings a deleted workspace back.
-    pub async fn undelete(&self, ctx: &Context, how: Restore) -> Result<Answer<Detail>> {
+    pub async fn undelete(&self, ctx: &Context, how: &Restore) -> Result<Answer<Detail>> {
         require(ctx, Permission::WorkspacesManage)?;
-        self.store.write(ctx, async |tx| undelete(tx, &how).await).await
+        self.store.write(ctx, |tx| async move { undelete(&tx, how).await }).await
     }
 }
 
@@ -152,8 +154,8 @@ async fn save(tx: &Tx, kind: &'static str, before: &Detail, mut after: Detail) -
         resource_id: Some(id.0),
         workspace_id: Some(id),
         detail: json!({}),
-        before: snapshot(before),
-        after: snapshot(&after),
+        before: json!(before),
+        after: json!(after),
         touches: Touches::Access,
     });
     Ok(after)

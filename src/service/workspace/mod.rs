@@ -11,9 +11,10 @@ use crate::context::Context;
 use crate::domain::order::{Order, Place};
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::WorkspaceId;
-use crate::page::{Page, PageRequest};
+use crate::page::{Listed, Tokens};
 use crate::repository::workspace::{self, Detail, Show};
 use crate::repository::{Answer, Store, Tx};
+use crate::secret::Secrets;
 
 pub use create::NewWorkspace;
 pub use lifecycle::{Deleted, Restore};
@@ -23,14 +24,28 @@ pub use update::WorkspacePatch;
 #[derive(Clone)]
 pub struct Workspaces {
     store: Store,
+    secrets: Secrets,
+}
+
+/// What a caller lists.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// Which workspaces.
+    pub show: Show,
+    /// The order.
+    pub order: Order,
+    /// The size of the page, as the caller wrote it.
+    pub page_size: i32,
+    /// Where to go on, as the caller wrote it.
+    pub page_token: String,
 }
 
 // === impl Workspaces ===
 
 impl Workspaces {
-    /// Over a store.
-    pub fn new(store: Store) -> Self {
-        Self { store }
+    /// The use cases over a store.
+    pub fn new(store: Store, secrets: Secrets) -> Self {
+        Self { store, secrets }
     }
 
     /// Reads a living workspace.
@@ -56,17 +71,20 @@ impl Workspaces {
     }
 
     /// Lists workspaces.
-    pub async fn list(
-        &self,
-        ctx: &Context,
-        show: Show,
-        order: Order,
-        page: PageRequest<Place>,
-    ) -> Result<Answer<Page<Detail>>> {
+    pub async fn list(&self, ctx: &Context, listing: &Listing) -> Result<Answer<Listed<Detail>>> {
         require(ctx, Permission::WorkspacesRead)?;
+        let Listing { show, order, .. } = *listing;
+        let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{show:?} {order:?}")]);
+        let page = tokens.request(listing.page_size, &listing.page_token)?;
         let scope = self.store.read(ctx).await?;
-        let rows = workspace::list(&scope, show, order, page.after.clone(), page.limit()).await?;
-        Ok(Answer { value: page.page(rows), revision: scope.head().revision })
+        let (place, limit) = (page.after.clone(), page.limit());
+        let rows = workspace::list(&scope, show, order, place, limit).await?;
+        let value = tokens.list(page.page(rows), |last| Place {
+            name: last.workspace.display_name.clone(),
+            create_time: last.workspace.create_time,
+            id: last.workspace.id.0,
+        });
+        Ok(Answer { value, revision: scope.head().revision })
     }
 }
 

@@ -11,7 +11,7 @@ use crate::entity::workspace::Environment;
 use crate::error::{Error, Noun, OnUnique, Result};
 use crate::id::WorkspaceId;
 use crate::repository::workspace::Detail;
-use crate::repository::{Answer, Change, Touches, Tx, snapshot};
+use crate::repository::{Answer, Change, Touches, Tx};
 use crate::service::access::{Permission, require};
 use crate::service::patch::Changed;
 use crate::service::refuse;
@@ -45,9 +45,9 @@ pub struct WorkspacePatch {
 
 impl Workspaces {
     /// Changes a workspace.
-    pub async fn update(&self, ctx: &Context, patch: WorkspacePatch) -> Result<Answer<Detail>> {
+    pub async fn update(&self, ctx: &Context, patch: &WorkspacePatch) -> Result<Answer<Detail>> {
         require(ctx, Permission::WorkspacesManage)?;
-        self.store.write(ctx, async |tx| update(tx, &patch).await).await
+        self.store.write(ctx, |tx| async move { update(&tx, patch).await }).await
     }
 }
 
@@ -79,8 +79,8 @@ async fn update(tx: &Tx, patch: &WorkspacePatch) -> Result<Detail> {
         resource_id: Some(patch.id.0),
         workspace_id: Some(patch.id),
         detail: json!({ "fields": changed.0 }),
-        before: snapshot(&before),
-        after: snapshot(&after),
+        before: json!(before),
+        after: json!(after),
         touches: if access { Touches::Access } else { Touches::Nothing },
     });
     Ok(after)
