@@ -2,7 +2,6 @@
 //! calls cannot pass it.
 
 use sea_orm::FromQueryResult;
-use serde::{Deserialize, Serialize};
 
 use super::scope::Scope;
 use crate::config::{FIELDS_MAX, PARTITIONS_MAX, WORKSPACES_MAX};
@@ -21,10 +20,10 @@ pub enum Quota {
 }
 
 /// How much of a quota is used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromQueryResult)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
     /// The quota.
-    pub name: String,
+    pub quota: Quota,
     /// How many there are.
     pub used: i64,
 }
@@ -96,9 +95,16 @@ pub async fn open(scope: &Scope, quota: Quota, used: i64) -> Result<()> {
 
 /// What is used of each, by name.
 pub async fn list(scope: &Scope) -> Result<Vec<Usage>> {
-    scope
-        .all(sql!("SELECT name, used FROM quota WHERE tenant_id = $1 ORDER BY name"), args![])
-        .await
+    #[derive(FromQueryResult)]
+    struct Row {
+        name: String,
+        used: i64,
+    }
+    let rows: Vec<Row> =
+        scope.all(sql!("SELECT name, used FROM quota WHERE tenant_id = $1"), args![]).await?;
+    let used = |quota: &Quota| rows.iter().find(|row| row.name == quota.name()).map(|row| row.used);
+    let usage = |quota| Usage { quota, used: used(&quota).unwrap_or_default() };
+    Ok(Quota::ALL.into_iter().map(usage).collect())
 }
 
 async fn exceeded(scope: &Scope, quota: Quota) -> Result<Error> {
