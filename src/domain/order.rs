@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::clock::Micros;
-
 /// An order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -28,8 +26,8 @@ pub enum By {
 pub struct Place {
     /// The item's name.
     pub name: String,
-    /// When it was made.
-    pub create_time: Micros,
+    /// When it was made, in microseconds.
+    pub create_time: i64,
     /// Its id.
     pub id: Uuid,
 }
@@ -55,17 +53,6 @@ impl Order {
             _ => return Err(format!("must be {name} or create_time; \" desc\" may follow")),
         };
         Ok(Self { by, descending })
-    }
-
-    /// The place before the first item.
-    pub fn start(self) -> Place {
-        if self.descending {
-            // Longer than any name, of the last character that there is.
-            let name = "\u{10FFFF}".repeat(crate::config::NAME_MAX + 1);
-            Place { name, create_time: Micros::MAX, id: Uuid::max() }
-        } else {
-            Place { name: String::new(), create_time: Micros::MIN, id: Uuid::nil() }
-        }
     }
 }
 

@@ -6,6 +6,7 @@ mod json;
 mod mutation;
 pub mod partition;
 pub mod person;
+pub mod system;
 pub mod tenant;
 pub mod workspace;
 

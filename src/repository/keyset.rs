@@ -1,7 +1,11 @@
 //! Pages by name or by time of creation: one text for each order, so that each is a walk over its index.
 
+use uuid::Uuid;
+
 use super::sql::Arg;
 use crate::args;
+use crate::clock::Micros;
+use crate::config::NAME_MAX;
 use crate::domain::order::{By, Order, Place};
 
 /// The statement of a page: `select` up to its last condition, then the order. `$2` and `$3` are the place
@@ -26,9 +30,20 @@ pub(super) use ordered;
 
 /// `$2`, `$3` and `$4` of an [`ordered!`] statement.
 pub(super) fn bounds(order: Order, after: Option<Place>, limit: i64) -> Vec<Arg> {
-    let place = after.unwrap_or_else(|| order.start());
+    let place = after.unwrap_or_else(|| start(order));
     match order.by {
         By::Name => args![place.name, place.id, limit],
         By::CreateTime => args![place.create_time, place.id, limit],
+    }
+}
+
+/// The place before the first item.
+fn start(order: Order) -> Place {
+    if order.descending {
+        // Longer than any name, of the last character that there is.
+        let name = "\u{10FFFF}".repeat(NAME_MAX + 1);
+        Place { name, create_time: Micros::MAX, id: Uuid::max() }
+    } else {
+        Place { name: String::new(), create_time: Micros::MIN, id: Uuid::nil() }
     }
 }

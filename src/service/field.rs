@@ -93,8 +93,9 @@ impl Fields {
         let scope = self.store.read(ctx).await?;
         let mut fields = field::all(&scope).await?;
         fields.extend(built_in::ALL.iter().map(|one| built_in_row(scope.tenant(), one)));
-        let start = page.after.clone().unwrap_or_else(|| order.start());
-        fields.retain(|one| compare(order, &place(one), &start).is_gt());
+        if let Some(after) = &page.after {
+            fields.retain(|one| compare(order, &place(one), after).is_gt());
+        }
         fields.sort_by(|a, b| compare(order, &place(a), &place(b)));
         let value = tokens.list(page.page(fields), place);
         Ok(Answer { value, revision: scope.head().revision })
