@@ -11,11 +11,20 @@ use super::method::DESCRIPTORS;
 use crate::config::{BULK_MESSAGE_BYTES, MESSAGE_BYTES};
 use crate::grpc;
 use crate::grpc::system::System;
+use crate::pb::field_service_server::FieldServiceServer;
+use crate::pb::partition_service_server::PartitionServiceServer;
 use crate::pb::person_service_server::PersonServiceServer;
 use crate::pb::system_service_server::SystemServiceServer;
+use crate::pb::tenant_service_server::TenantServiceServer;
+use crate::pb::workspace_service_server::WorkspaceServiceServer;
 use crate::repository::Store;
 use crate::secret::Secrets;
+use crate::service::binding::Bindings;
+use crate::service::field::Fields;
+use crate::service::partition::Partitions;
 use crate::service::person::People;
+use crate::service::tenant::Tenants;
+use crate::service::workspace::Workspaces;
 
 /// A service with its largest message; gzip is understood, and not sent: most replies are small.
 macro_rules! limit {
@@ -27,10 +36,23 @@ macro_rules! limit {
 /// The services of `precinct.v1`, which need credentials. Their streams end when `stop` is cancelled.
 pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken) -> Routes {
     let system = System::new(store.kind());
+    let tenants = Tenants::new(store.clone(), secrets.clone());
+    let workspaces = Workspaces::new(store.clone(), secrets.clone());
+    let partitions = Partitions::new(store.clone(), secrets.clone());
+    let bindings = Bindings::new(store.clone(), secrets.clone());
+    let fields = Fields::new(store.clone(), secrets.clone());
     let people = People::new(store.clone(), secrets.clone());
+    let tenants = grpc::tenant::Api::new(tenants);
+    let workspaces = grpc::workspace::Api::new(workspaces);
+    let partitions = grpc::partition::Api::new(partitions, bindings);
+    let fields = grpc::field::Api::new(fields);
     let people = grpc::person::Api::new(people, stop.clone());
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
+        .add_service(limit!(TenantServiceServer::new(tenants), MESSAGE_BYTES))
+        .add_service(limit!(WorkspaceServiceServer::new(workspaces), MESSAGE_BYTES))
+        .add_service(limit!(PartitionServiceServer::new(partitions), MESSAGE_BYTES))
+        .add_service(limit!(FieldServiceServer::new(fields), MESSAGE_BYTES))
         .add_service(limit!(PersonServiceServer::new(people), BULK_MESSAGE_BYTES))
         .prepare()
 }
