@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::process::Output;
 
 use super::process::{Process, precinct, sqlite};
+use crate::support::database::Database;
 
 fn run(arguments: &[&str]) -> (Option<i32>, String) {
     let Output { status, stdout, stderr } = precinct().args(arguments).output().expect("it runs");
@@ -37,6 +38,20 @@ fn migrate() {
     assert_eq!(migrate("status").0, Some(3), "a new file is behind");
     assert_eq!(migrate("up").0, Some(0));
     assert_eq!(migrate("status").0, Some(0));
+}
+
+/// On PostgreSQL the server waits for somebody to migrate, alive but not ready.
+#[tokio::test]
+async fn postgres_waits_for_migrations() {
+    let database = Database::empty().await;
+    let secret = ["--secret", "a secret for tests only"];
+    let server = Process::on(&database.url, tempfile::tempdir().unwrap(), &secret);
+    let ask =
+        |service: &str| run(&["health", "--address", &server.address, "--service", service]).0;
+    assert_eq!((ask("liveness"), ask("startup"), ask("readiness")), (Some(0), Some(4), Some(4)));
+    let migrate = ["migrate", "up", "--database-url", &database.url, secret[0], secret[1]];
+    assert_eq!(run(&migrate).0, Some(0));
+    server.ready().await;
 }
 
 #[tokio::test]

@@ -12,14 +12,14 @@ use tonic_health::pb::HealthCheckResponse;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-/// A running `precinct serve` on an SQLite file; killed when dropped.
+/// A running `precinct serve`; killed when dropped.
 pub struct Process {
     child: Child,
     /// Where it listens.
     pub address: String,
     /// Where its admin port is.
     pub admin: String,
-    /// Holds its database.
+    /// Holds its database, if that is a file.
     pub directory: TempDir,
 }
 
@@ -42,12 +42,18 @@ pub fn sqlite(directory: &Path) -> String {
 // === impl Process ===
 
 impl Process {
-    /// Starts a server on ports that the system chooses.
+    /// Starts a server on an SQLite file.
     pub fn start(arguments: &[&str]) -> Self {
         let directory = tempfile::tempdir().expect("a directory for temporary files");
+        let url = sqlite(directory.path());
+        Self::on(&url, directory, arguments)
+    }
+
+    /// Starts a server on ports that the system chooses.
+    pub fn on(url: &str, directory: TempDir, arguments: &[&str]) -> Self {
         let mut child = precinct()
             .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
-            .args(["--log", "warn", "--database-url", &sqlite(directory.path())])
+            .args(["--log", "warn", "--database-url", url])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
