@@ -1,4 +1,5 @@
 //! A tree like the API.
 
 mod person;
+mod retention;
 mod server;
