@@ -1,6 +1,6 @@
 //! SQL, as free functions over a scope: `workspace::get(&scope, id)`.
 
-mod audit;
+pub mod audit;
 pub mod binding;
 mod connection;
 pub mod consent;
