@@ -4,5 +4,7 @@ mod binding;
 mod field;
 mod partition;
 mod person;
+mod retention;
+mod server;
 mod tenant;
 mod workspace;
