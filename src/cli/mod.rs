@@ -1,0 +1,8 @@
+//! The command line, one file per command.
+
+pub mod client;
+pub mod csv;
+pub mod failure;
+pub mod import;
+pub mod patience;
+pub mod progress;

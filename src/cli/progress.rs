@@ -1,0 +1,81 @@
+//! How far a command is: a bar on a terminal, else a line now and then. All of it on standard error.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanCount, HumanFloatCount, ProgressBar, ProgressStyle};
+
+/// Time between lines where there is no terminal.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// Time between redraws of the clock on a terminal.
+const TICK: Duration = Duration::from_millis(200);
+
+/// How far a command is, in rows.
+pub struct Progress {
+    bar: ProgressBar,
+    begun: Instant,
+    last_line: Instant,
+    /// How many rows were done before this run.
+    before: u64,
+}
+
+// === impl Progress ===
+
+impl Progress {
+    /// Begins; `total` is the number of rows, where it is known.
+    pub fn new(total: Option<u64>) -> Self {
+        let (bar, template) = match total {
+            Some(total) => (
+                ProgressBar::new(total),
+                "{wide_bar} {human_pos} of {human_len} rows, {per_sec:.0}, {eta} left{msg}",
+            ),
+            None => (ProgressBar::no_length(), "{spinner} {human_pos} rows, {per_sec:.0}{msg}"),
+        };
+        let style = ProgressStyle::with_template(template).expect("the templates above are valid");
+        bar.set_style(style);
+        bar.enable_steady_tick(TICK);
+        Self { bar, begun: Instant::now(), last_line: Instant::now(), before: 0 }
+    }
+
+    /// An earlier run came this far.
+    pub fn resume(&mut self, rows: u64) {
+        self.before = rows;
+        self.bar.set_position(rows);
+        self.bar.reset_eta();
+        self.begun = Instant::now();
+    }
+
+    /// So many rows are done by now; `message` says more, or nothing.
+    pub fn update(&mut self, rows: u64, message: &str) {
+        self.bar.set_position(rows);
+        let message = if message.is_empty() { String::new() } else { format!(", {message}") };
+        if self.bar.is_hidden() && self.last_line.elapsed() >= INTERVAL {
+            self.last_line = Instant::now();
+            let total = self.bar.length().map(|total| format!(" of {}", HumanCount(total)));
+            let total = total.unwrap_or_default();
+            eprintln!("{}{total} rows, {}{message}", HumanCount(rows), self.rate());
+        }
+        self.bar.set_message(message);
+    }
+
+    /// Says something that stays.
+    pub fn note(&self, text: &str) {
+        self.bar.suspend(|| eprintln!("{text}"));
+    }
+
+    /// How long it has taken, and how fast it went.
+    pub fn pace(&self) -> String {
+        format!("{:.1} s, {}", self.begun.elapsed().as_secs_f64(), self.rate())
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn rate(&self) -> String {
+        #[expect(clippy::cast_precision_loss, reason = "for people to read")]
+        let rows = self.bar.position().saturating_sub(self.before) as f64;
+        let rate = rows / self.begun.elapsed().as_secs_f64().max(0.001);
+        format!("{:.0} rows/s", HumanFloatCount(rate))
+    }
+}
