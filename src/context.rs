@@ -64,6 +64,8 @@ pub enum Source {
 pub struct Mutation {
     /// The caller's key for safe retries, with the hash of the request that it stands for.
     pub request: Option<RequestKey>,
+    /// Run again, it finds what it did: a chunk of an import, by its place.
+    pub repeatable: bool,
     /// Check everything, change nothing.
     pub validate_only: bool,
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -32,10 +33,11 @@ pub enum Error {
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Why a call, or one item of it, is refused.
-#[derive(Clone, Debug)]
+/// Why a call, or one item of it, is refused. Kept with the answer of a call, so it can be written down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Refusal {
     /// The stable reason.
+    #[serde(with = "by_number")]
     pub reason: Reason,
     /// One sentence: what happened, and what to do.
     pub message: String,
@@ -48,7 +50,7 @@ pub struct Refusal {
 }
 
 /// One field at fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
     /// The path of the field in the request, as in a field mask; items by index: `people[3].email`.
     pub field: String,
@@ -303,6 +305,21 @@ pub fn code(reason: Reason) -> Code {
         900..950 => Code::DeadlineExceeded,
         950..990 => Code::Unimplemented,
         _ => Code::Internal,
+    }
+}
+
+/// A reason, written down as its number in the proto.
+mod by_number {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Reason;
+
+    pub(super) fn serialize<S: Serializer>(reason: &Reason, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i32(*reason as i32)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Reason, D::Error> {
+        Reason::try_from(i32::deserialize(from)?).map_err(serde::de::Error::custom)
     }
 }
 

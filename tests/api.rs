@@ -1,1 +1,9 @@
+//! The tests of Precinct: through the API wherever it can be, on SQLite and on PostgreSQL.
 
+mod api;
+mod support;
+
+#[path = "architecture.rs"]
+mod architecture;
+#[path = "schema.rs"]
+mod schema;

@@ -82,7 +82,6 @@ CREATE TABLE import_chunk (
     first_row bigint NOT NULL,
     body      bytea  NOT NULL,
     answer    text   NOT NULL,
-    revision  bigint NOT NULL,
     PRIMARY KEY (tenant_id, import_id, first_row),
     FOREIGN KEY (tenant_id, import_id) REFERENCES import (tenant_id, id)
 );

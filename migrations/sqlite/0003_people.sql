@@ -84,7 +84,6 @@ CREATE TABLE import_chunk (
     first_row integer NOT NULL,
     body blob NOT NULL,
     answer text NOT NULL,
-    revision integer NOT NULL,
     PRIMARY KEY (tenant_id, import_id, first_row),
     FOREIGN KEY (tenant_id, import_id) REFERENCES import (tenant_id, id)
 ) STRICT;

@@ -3,6 +3,7 @@
 //! Stored in JSON by type: text and dates as strings, whole and other numbers as numbers, booleans as such,
 //! moments as whole microseconds. The type is the field's, never guessed from the JSON.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -27,7 +28,7 @@ pub enum Type {
 }
 
 /// A value of a field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// Text.
     Text(String),

@@ -49,6 +49,14 @@ impl Email {
     }
 }
 
+impl std::str::FromStr for Email {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::parse(text)
+    }
+}
+
 fn domain_key(domain: &str) -> Result<String, String> {
     let wrong = || "must have a domain name after the @".to_owned();
     let key = idna::domain_to_ascii_strict(domain).map_err(|_| wrong())?;

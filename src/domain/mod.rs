@@ -2,5 +2,7 @@
 
 pub mod attribute;
 pub mod email;
+pub mod person;
 pub mod region;
 pub mod text;
+pub mod upsert;

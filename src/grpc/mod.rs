@@ -2,6 +2,7 @@
 
 pub mod decode;
 mod mutation;
+pub mod person;
 
 use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};

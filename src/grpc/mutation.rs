@@ -28,7 +28,7 @@ pub trait Mutates: Message {
                 Some(RequestKey { id, body: digest(&[&self.encode_to_vec()]) })
             }
         };
-        Ok(Mutation { request, validate_only: self.validate_only() })
+        Ok(Mutation { repeatable: request.is_some(), request, validate_only: self.validate_only() })
     }
 }
 

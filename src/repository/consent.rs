@@ -75,9 +75,9 @@ pub async fn restore(tx: &Tx, addresses: &[Address]) -> Result<()> {
     follow(tx, addresses, false).await
 }
 
-/// Gives people the state of their email after others may have changed it while this transaction ran.
-/// Runs under the lock of the head, so that nobody can do so any more before the commit.
-pub(super) async fn settle(tx: &Tx, people: &[PersonId]) -> Result<()> {
+/// Unsubscribes those of these people whose address is unsubscribed. At the end of a write it runs under the
+/// lock of the head, so that nobody can unsubscribe unnoticed before the commit.
+pub async fn settle(tx: &Tx, people: &[PersonId]) -> Result<()> {
     #[derive(FromQueryResult)]
     struct Written {
         id: PersonId,

@@ -4,11 +4,15 @@ mod audit;
 mod connection;
 pub mod consent;
 mod failure;
+pub mod field_set;
+pub mod import;
 pub mod migrate;
+pub mod person;
 mod request;
 mod scope;
 pub mod sql;
 mod store;
+pub mod visibility;
 mod write;
 
 pub use migrate::Schema;

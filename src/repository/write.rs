@@ -1,8 +1,9 @@
 //! The one write path: a use case's changes, its revision, its audit record and the answer to its
 //! `request_id` are one transaction.
 
-use std::ops::{AsyncFn, Deref};
-use std::sync::{Mutex, PoisonError};
+use std::future::Future;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -88,41 +89,59 @@ enum Gate {
     New(TenantId),
 }
 
+// === impl Answer ===
+
+impl<T> Answer<T> {
+    /// Another value of the same revision.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { value: f(self.value), revision: self.revision }
+    }
+}
+
 // === impl Store ===
 
 impl Store {
     /// Runs a use case as one transaction. It may run again if it lost against another, and must not have
     /// effects outside the transaction. With `validate_only`, everything is checked and nothing kept.
-    pub async fn write<T, F>(&self, ctx: &Context, work: F) -> Result<Answer<T>>
+    pub async fn write<T, F, W>(&self, ctx: &Context, work: F) -> Result<Answer<T>>
     where
         T: Serialize + DeserializeOwned,
-        F: AsyncFn(&Tx) -> Result<T>,
+        F: Fn(Arc<Tx>) -> W,
+        W: Future<Output = Result<T>>,
     {
         self.retry(ctx, Gate::Active, work).await
     }
 
     /// As [`Store::write`], on a tenant that may be suspended or deleted.
-    pub async fn administer<T, F>(&self, ctx: &Context, work: F) -> Result<Answer<T>>
+    pub async fn administer<T, F, W>(&self, ctx: &Context, work: F) -> Result<Answer<T>>
     where
         T: Serialize + DeserializeOwned,
-        F: AsyncFn(&Tx) -> Result<T>,
+        F: Fn(Arc<Tx>) -> W,
+        W: Future<Output = Result<T>>,
     {
         self.retry(ctx, Gate::AnyState, work).await
     }
 
     /// As [`Store::write`], for the work that makes the tenant.
-    pub async fn found<T, F>(&self, ctx: &Context, tenant: TenantId, work: F) -> Result<Answer<T>>
+    pub async fn found<T, F, W>(
+        &self,
+        ctx: &Context,
+        tenant: TenantId,
+        work: F,
+    ) -> Result<Answer<T>>
     where
         T: Serialize + DeserializeOwned,
-        F: AsyncFn(&Tx) -> Result<T>,
+        F: Fn(Arc<Tx>) -> W,
+        W: Future<Output = Result<T>>,
     {
         self.retry(ctx, Gate::New(tenant), work).await
     }
 
-    async fn retry<T, F>(&self, ctx: &Context, gate: Gate, work: F) -> Result<Answer<T>>
+    async fn retry<T, F, W>(&self, ctx: &Context, gate: Gate, work: F) -> Result<Answer<T>>
     where
         T: Serialize + DeserializeOwned,
-        F: AsyncFn(&Tx) -> Result<T>,
+        F: Fn(Arc<Tx>) -> W,
+        W: Future<Output = Result<T>>,
     {
         let mut attempt = 0;
         loop {
@@ -137,10 +156,11 @@ impl Store {
         }
     }
 
-    async fn attempt<T, F>(&self, ctx: &Context, gate: Gate, work: &F) -> Result<Answer<T>>
+    async fn attempt<T, F, W>(&self, ctx: &Context, gate: Gate, work: &F) -> Result<Answer<T>>
     where
         T: Serialize + DeserializeOwned,
-        F: AsyncFn(&Tx) -> Result<T>,
+        F: Fn(Arc<Tx>) -> W,
+        W: Future<Output = Result<T>>,
     {
         let scope = match gate {
             Gate::New(tenant) => self.open_new(ctx, tenant).await?,
@@ -149,15 +169,17 @@ impl Store {
         if gate == Gate::Active {
             admit(&scope)?;
         }
-        let tx = Tx { scope, log: Mutex::default(), secrets: self.secrets.clone() };
+        let tx = Arc::new(Tx { scope, log: Mutex::default(), secrets: self.secrets.clone() });
         if let Some(answer) = request::claim(&tx, ctx).await? {
             return Ok(answer);
         }
-        let value = work(&tx).await?;
+        let value = work(tx.clone()).await?;
         if ctx.mutation.validate_only {
             return Ok(Answer { value, revision: tx.head().revision });
         }
         let revision = tx.seal(ctx, &value).await?;
+        let tx = Arc::into_inner(tx)
+            .ok_or_else(|| Error::internal("a use case kept its transaction"))?;
         tx.commit(ctx).await?;
         Ok(Answer { value, revision })
     }
@@ -225,8 +247,8 @@ impl Tx {
         Ok(head.revision + 1)
     }
 
-    /// Commits. Where the answer to COMMIT is lost, a call that carries a request_id runs again, and finds
-    /// either its own answer or nothing done; another has to say that it does not know.
+    /// Commits. Where the answer to COMMIT is lost, a call that can be repeated runs again, and finds either
+    /// what it did or nothing done; another has to say that it does not know.
     async fn commit(self, ctx: &Context) -> Result<()> {
         match self.scope.connection.into_inner().commit().await {
             Err(error) if error.reason() == Some(Reason::DatabaseUnavailable) => {

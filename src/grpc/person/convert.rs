@@ -1,0 +1,380 @@
+//! People between the wire and the service.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::clock::timestamp;
+use crate::config::NAME_MAX;
+use crate::domain::attribute::Value;
+use crate::domain::email::Email;
+use crate::domain::person::PersonInput;
+use crate::domain::text;
+use crate::entity::import::{LookupField, Mode};
+use crate::entity::person::Source;
+use crate::entity::{Import, etag};
+use crate::error::{Error, Refusal, Result, code, wire_name};
+use crate::grpc::decode::{self, Fields, times};
+use crate::id::PartitionId;
+use crate::pb;
+use crate::pb::attribute_value::Kind;
+use crate::repository::person::Order;
+use crate::service::person::{MoveOutcome, Moved, Outcome, Removed, View};
+
+const MUTABLE: &[&str] = &[
+    "email",
+    "external_id",
+    "first_name",
+    "last_name",
+    "unsubscribed",
+    "attributes",
+    "attributes.*",
+];
+const IMMUTABLE: &[&str] = &[
+    "person_id",
+    "partition_id",
+    "source",
+    "etag",
+    "create_time",
+    "update_time",
+    "delete_time",
+    "purge_time",
+];
+
+// === inward ===
+
+/// What a message says of a person; empty fields say nothing.
+pub(super) fn input(fields: &mut Fields, at: &str, person: &pb::Person) -> PersonInput {
+    let path = |field: &str| if at.is_empty() { field.to_owned() } else { format!("{at}.{field}") };
+    let email = match person.email.trim() {
+        "" => None,
+        given => Email::parse(given).map_err(|why| fields.violate(path("email"), why)).ok(),
+    };
+    let mut line = |field: &str, given: &str| {
+        let line: String = fields.take(&path(field), text::line(given, NAME_MAX));
+        Some(line).filter(|line| !line.is_empty())
+    };
+    PersonInput {
+        id: None,
+        email,
+        external_id: line("external_id", &person.external_id),
+        first_name: line("first_name", &person.first_name),
+        last_name: line("last_name", &person.last_name),
+        unsubscribed: person.unsubscribed,
+        attributes: attributes(fields, &path("attributes"), &person.attributes),
+    }
+}
+
+/// As [`input`], for a message that must be there.
+pub(super) fn required_person(
+    fields: &mut Fields,
+    at: &str,
+    person: Option<&pb::Person>,
+) -> PersonInput {
+    match person {
+        Some(person) => input(fields, at, person),
+        None => {
+            fields.violate(at, "must be set");
+            PersonInput::default()
+        }
+    }
+}
+
+/// The rows of a set; one that does not parse is refused alone.
+pub(super) fn rows(people: &[pb::Person]) -> Vec<Result<PersonInput, Refusal>> {
+    let row = |person: &pb::Person| {
+        let mut fields = Fields::default();
+        let id = fields.optional_id("person_id", &person.person_id);
+        let input = PersonInput { id, ..input(&mut fields, "", person) };
+        fields.check().map(|()| input).map_err(Error::into_refusal)
+    };
+    people.iter().map(row).collect()
+}
+
+fn attributes(
+    fields: &mut Fields,
+    at: &str,
+    given: &BTreeMap<String, pb::AttributeValue>,
+) -> BTreeMap<String, Option<Value>> {
+    let mut values = BTreeMap::new();
+    for (name, value) in given {
+        match attribute(value) {
+            Ok(value) => drop(values.insert(name.clone(), value)),
+            Err(why) => fields.violate(format!("{at}.{name}"), why),
+        }
+    }
+    values
+}
+
+fn attribute(value: &pb::AttributeValue) -> Result<Option<Value>, String> {
+    Ok(Some(match &value.kind {
+        None => return Err("must have a value; null_value clears".into()),
+        Some(Kind::NullValue(_)) => return Ok(None),
+        Some(Kind::TextValue(text)) => Value::Text(text.clone()),
+        Some(Kind::IntegerValue(number)) => Value::Integer(*number),
+        Some(Kind::NumberValue(number)) => Value::Number(*number),
+        Some(Kind::BooleanValue(truth)) => Value::Boolean(*truth),
+        Some(Kind::DateValue(day)) => Value::Date(day.clone()),
+        Some(Kind::TimestampValue(time)) => Value::Timestamp(micros(time)?),
+    }))
+}
+
+/// Years 1 to 9999, as the wire type has them.
+fn micros(time: &prost_types::Timestamp) -> Result<i64, String> {
+    let known = (-62_135_596_800..=253_402_300_799).contains(&time.seconds)
+        && (0..1_000_000_000).contains(&time.nanos);
+    if known {
+        Ok(time.seconds * 1_000_000 + i64::from(time.nanos / 1_000))
+    } else {
+        Err("must be a timestamp of the years 1 to 9999".into())
+    }
+}
+
+/// The paths that an update changes.
+pub(super) fn paths(
+    mask: Option<prost_types::FieldMask>,
+    person: &pb::Person,
+) -> Result<HashSet<String>> {
+    let filled: Vec<&str> = [
+        ("email", !person.email.is_empty()),
+        ("external_id", !person.external_id.is_empty()),
+        ("first_name", !person.first_name.is_empty()),
+        ("last_name", !person.last_name.is_empty()),
+        ("unsubscribed", person.unsubscribed == Some(true)),
+        ("attributes", !person.attributes.is_empty()),
+    ]
+    .into_iter()
+    .filter_map(|(path, filled)| filled.then_some(path))
+    .collect();
+    decode::mask(mask, &filled, MUTABLE, IMMUTABLE)
+}
+
+/// Keeps of a message what the mask names; a named attribute that is not there is cleared.
+pub(super) fn keep_named(input: &mut PersonInput, paths: &HashSet<String>) {
+    if !paths.contains("attributes") {
+        let named = paths.iter().filter_map(|path| path.strip_prefix("attributes."));
+        let value = |name: &str| input.attributes.get(name).cloned().flatten();
+        input.attributes = named.map(|name| (name.to_owned(), value(name))).collect();
+    }
+}
+
+/// The source of new people; unset: API.
+pub(super) fn source(fields: &mut Fields, source: i32) -> Source {
+    match pb::PersonSource::try_from(source) {
+        Ok(pb::PersonSource::Unspecified | pb::PersonSource::Api) => Source::Api,
+        Ok(pb::PersonSource::Form) => Source::Form,
+        Ok(pb::PersonSource::Import) => Source::Import,
+        Ok(pb::PersonSource::Crm) => Source::Crm,
+        Ok(pb::PersonSource::Manual) => Source::Manual,
+        Err(_) => {
+            fields.violate("source", "is not a value of PersonSource");
+            Source::Api
+        }
+    }
+}
+
+/// What a set may do; must be said.
+pub(super) fn mode(fields: &mut Fields, mode: i32) -> Mode {
+    match pb::PersonWriteMode::try_from(mode) {
+        Ok(pb::PersonWriteMode::CreateOnly) => Mode::CreateOnly,
+        Ok(pb::PersonWriteMode::UpdateOnly) => Mode::UpdateOnly,
+        Ok(pb::PersonWriteMode::CreateOrUpdate) => Mode::CreateOrUpdate,
+        Ok(pb::PersonWriteMode::Unspecified) | Err(_) => {
+            fields.violate("mode", "must be CREATE_ONLY, UPDATE_ONLY or CREATE_OR_UPDATE");
+            Mode::CreateOnly
+        }
+    }
+}
+
+/// By what people are found; unset: email.
+pub(super) fn lookup_field(fields: &mut Fields, field: i32) -> LookupField {
+    match pb::PersonLookupField::try_from(field) {
+        Ok(pb::PersonLookupField::Unspecified | pb::PersonLookupField::Email) => LookupField::Email,
+        Ok(pb::PersonLookupField::ExternalId) => LookupField::ExternalId,
+        Ok(pb::PersonLookupField::Id) => LookupField::Id,
+        Err(_) => {
+            fields.violate("lookup_field", "is not a value of PersonLookupField");
+            LookupField::Email
+        }
+    }
+}
+
+/// The order of a list.
+pub(super) fn order(fields: &mut Fields, order_by: &str) -> Order {
+    match order_by {
+        "" | "create_time" => Order::CreateTime,
+        "create_time desc" => Order::CreateTimeDesc,
+        "email" => Order::Email,
+        "email desc" => Order::EmailDesc,
+        _ => {
+            fields.violate("order_by", "must be create_time or email, each with desc or without");
+            Order::CreateTime
+        }
+    }
+}
+
+// === outward ===
+
+/// A person.
+pub(super) fn person(view: View) -> pb::Person {
+    let person = view.person;
+    pb::Person {
+        person_id: person.id.to_string(),
+        partition_id: person.partition_id.to_string(),
+        email: person.email.unwrap_or_default(),
+        external_id: person.external_id.unwrap_or_default(),
+        first_name: person.first_name.unwrap_or_default(),
+        last_name: person.last_name.unwrap_or_default(),
+        unsubscribed: Some(person.unsubscribed),
+        source: pb_source(person.source).into(),
+        attributes: view
+            .attributes
+            .into_iter()
+            .map(|(name, value)| (name, pb_value(value)))
+            .collect(),
+        etag: etag(person.version),
+        create_time: Some(timestamp(person.create_time)),
+        update_time: Some(timestamp(person.update_time)),
+        delete_time: times(person.delete_time),
+        purge_time: times(person.purge_time),
+    }
+}
+
+fn pb_value(value: Value) -> pb::AttributeValue {
+    let kind = match value {
+        Value::Text(text) => Kind::TextValue(text),
+        Value::Integer(number) => Kind::IntegerValue(number),
+        Value::Number(number) => Kind::NumberValue(number),
+        Value::Boolean(truth) => Kind::BooleanValue(truth),
+        Value::Date(day) => Kind::DateValue(day),
+        Value::Timestamp(micros) => Kind::TimestampValue(timestamp(micros)),
+    };
+    pb::AttributeValue { kind: Some(kind) }
+}
+
+fn pb_source(source: Source) -> pb::PersonSource {
+    match source {
+        Source::Api => pb::PersonSource::Api,
+        Source::Form => pb::PersonSource::Form,
+        Source::Import => pb::PersonSource::Import,
+        Source::Crm => pb::PersonSource::Crm,
+        Source::Manual => pb::PersonSource::Manual,
+    }
+}
+
+/// A refusal of one item.
+pub(super) fn item_error(refusal: Refusal) -> pb::ItemError {
+    let violation = |one: crate::error::Violation| pb::FieldViolation {
+        field: one.field,
+        description: one.description,
+    };
+    pb::ItemError {
+        code: code_name(&refusal),
+        reason: refusal.reason.into(),
+        message: refusal.message,
+        metadata: refusal.metadata.into_iter().collect(),
+        violations: refusal.violations.into_iter().map(violation).collect(),
+    }
+}
+
+/// The canonical name of a refusal's code: the reason's own, as callers read it in documents.
+fn code_name(refusal: &Refusal) -> String {
+    use tonic::Code;
+    match code(refusal.reason) {
+        Code::InvalidArgument => "INVALID_ARGUMENT".into(),
+        Code::FailedPrecondition => "FAILED_PRECONDITION".into(),
+        Code::AlreadyExists => "ALREADY_EXISTS".into(),
+        Code::NotFound => "NOT_FOUND".into(),
+        Code::Aborted => "ABORTED".into(),
+        _ => wire_name(refusal.reason).into(),
+    }
+}
+
+/// The results of a set.
+pub(super) fn results(outcomes: Vec<Outcome>) -> Vec<pb::SyncResult> {
+    use pb::PersonWriteStatus as Status;
+    let result = |outcome| {
+        let (status, id, error) = match outcome {
+            Outcome::Created(id) => (Status::Created, Some(id), None),
+            Outcome::Updated(id) => (Status::Updated, Some(id), None),
+            Outcome::Unchanged(id) => (Status::Unchanged, Some(id), None),
+            Outcome::Failed(refusal) => (Status::Failed, None, Some(item_error(refusal))),
+        };
+        pb::SyncResult {
+            status: status.into(),
+            person_id: id.map(|id| id.to_string()).unwrap_or_default(),
+            error,
+            note: String::new(),
+        }
+    };
+    outcomes.into_iter().map(result).collect()
+}
+
+/// The result of one move.
+pub(super) fn moved(moved: Moved) -> pb::MoveResult {
+    let (status, error) = match moved.outcome {
+        MoveOutcome::Moved => (pb::MoveStatus::Moved, None),
+        MoveOutcome::Unchanged => (pb::MoveStatus::Unchanged, None),
+        MoveOutcome::Failed(refusal) => (pb::MoveStatus::Failed, Some(item_error(refusal))),
+    };
+    let from = moved.from.filter(|_| error.is_none());
+    pb::MoveResult {
+        person_id: moved.id.to_string(),
+        status: status.into(),
+        from_partition_id: from.map(|from| from.to_string()).unwrap_or_default(),
+        error,
+    }
+}
+
+/// The result of one deletion.
+pub(super) fn removed(removed: Removed) -> pb::DeleteResult {
+    let error = removed.refusal.map(item_error);
+    let status = if error.is_none() { pb::DeleteStatus::Deleted } else { pb::DeleteStatus::Failed };
+    pb::DeleteResult { person_id: removed.id.to_string(), status: status.into(), error }
+}
+
+/// The people of one email.
+pub(super) fn lookup((email, views): (String, Vec<View>)) -> pb::LookupResult {
+    pb::LookupResult { email, people: views.into_iter().map(person).collect() }
+}
+
+/// The people of one partition, counted.
+pub(super) fn count((partition, count): (PartitionId, i64)) -> pb::PartitionCount {
+    pb::PartitionCount { partition_id: partition.to_string(), count }
+}
+
+/// People with the same email.
+pub(super) fn group((views, hidden_count): (Vec<View>, i64)) -> pb::DuplicateGroup {
+    pb::DuplicateGroup { people: views.into_iter().map(person).collect(), hidden_count }
+}
+
+impl From<Import> for pb::Import {
+    fn from(import: Import) -> Self {
+        let state =
+            if import.complete { pb::ImportState::Complete } else { pb::ImportState::Running };
+        Self {
+            import_id: import.id.to_string(),
+            workspace_id: import.workspace_id.to_string(),
+            partition_id: import.partition_id.map(|id| id.to_string()).unwrap_or_default(),
+            mode: match import.mode {
+                Mode::CreateOnly => pb::PersonWriteMode::CreateOnly,
+                Mode::UpdateOnly => pb::PersonWriteMode::UpdateOnly,
+                Mode::CreateOrUpdate => pb::PersonWriteMode::CreateOrUpdate,
+            }
+            .into(),
+            lookup_field: match import.lookup_field {
+                LookupField::Email => pb::PersonLookupField::Email,
+                LookupField::ExternalId => pb::PersonLookupField::ExternalId,
+                LookupField::Id => pb::PersonLookupField::Id,
+            }
+            .into(),
+            state: state.into(),
+            committed_rows: import.committed_rows,
+            created: import.created,
+            updated: import.updated,
+            unchanged: import.unchanged,
+            failed: import.failed,
+            create_time: Some(timestamp(import.create_time)),
+            update_time: Some(timestamp(import.update_time)),
+            complete_time: times(import.complete.then_some(import.update_time)),
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! `PersonService`.
+
+mod convert;
+mod stream;
+
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+
+use self::convert::{input, order, person, required_person, results};
+use super::decode::{self, Fields};
+use super::{mutate, open, reply};
+use crate::config::{BATCH_MAX, DESCRIPTION_MAX};
+use crate::domain::email::Email;
+use crate::domain::text;
+use crate::id::{PartitionId, PersonId, WorkspaceId};
+use crate::pb;
+use crate::pb::person_service_server::PersonService;
+use crate::service::person::{Batch, Change, Listing, Move, NewPerson, People};
+
+/// The service.
+#[derive(Clone)]
+pub struct Api {
+    people: People,
+    /// Ends streams when the server shuts down.
+    shutdown: CancellationToken,
+}
+
+// === impl Api ===
+
+impl Api {
+    /// The service over its use cases.
+    pub fn new(people: People, shutdown: CancellationToken) -> Self {
+        Self { people, shutdown }
+    }
+}
+
+#[tonic::async_trait]
+impl PersonService for Api {
+    type ImportPeopleStream = stream::Replies<pb::ImportPeopleResponse>;
+    type ExportPeopleStream = stream::Replies<pb::ExportPeopleResponse>;
+
+    async fn create_person(
+        &self,
+        request: Request<pb::CreatePersonRequest>,
+    ) -> Result<Response<pb::CreatePersonResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let partition = fields.optional_id("partition_id", &request.partition_id);
+        let source = convert::source(&mut fields, request.source);
+        let input = required_person(&mut fields, "person", request.person.as_ref());
+        fields.check()?;
+        let new = NewPerson { workspace, partition, source, input };
+        let made = self.people.create(&ctx, new).await?;
+        Ok(reply(made, |view, revision| pb::CreatePersonResponse {
+            person: Some(person(view)),
+            revision,
+        }))
+    }
+
+    async fn get_person(
+        &self,
+        request: Request<pb::GetPersonRequest>,
+    ) -> Result<Response<pb::GetPersonResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let (workspace, id) = path(&request.workspace_id, &request.person_id)?;
+        let found = self.people.get(&ctx, workspace, id).await?;
+        Ok(reply(found, |view, _| pb::GetPersonResponse { person: Some(person(view)) }))
+    }
+
+    async fn list_person_memberships(
+        &self,
+        request: Request<pb::ListPersonMembershipsRequest>,
+    ) -> Result<Response<pb::ListPersonMembershipsResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let (workspace, id) = path(&request.workspace_id, &request.person_id)?;
+        let known =
+            self.people.memberships(&ctx, workspace, id, request.page_size, &request.page_token);
+        Ok(reply(known.await?, |(), _| pb::ListPersonMembershipsResponse::default()))
+    }
+
+    async fn batch_get_people(
+        &self,
+        request: Request<pb::BatchGetPeopleRequest>,
+    ) -> Result<Response<pb::BatchGetPeopleResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let mut fields = Fields::default();
+        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let ids = fields.ids("person_ids", &request.person_ids, BATCH_MAX);
+        fields.check()?;
+        let found = self.people.batch_get(&ctx, workspace, ids).await?;
+        Ok(reply(found, |views, _| pb::BatchGetPeopleResponse {
+            people: views.into_iter().map(person).collect(),
+        }))
+    }
+
+    async fn list_people(
+        &self,
+        request: Request<pb::ListPeopleRequest>,
+    ) -> Result<Response<pb::ListPeopleResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let mut fields = Fields::default();
+        let listing = Listing {
+            workspace: fields.id("workspace_id", &request.workspace_id),
+            partitions: fields.ids("partition_ids", &request.partition_ids, BATCH_MAX),
+            deleted: request.show_deleted,
+            order: order(&mut fields, &request.order_by),
+            page_size: request.page_size,
+            page_token: request.page_token,
+        };
+        fields.check()?;
+        let page = self.people.list(&ctx, &listing).await?;
+        Ok(reply(page, |page, _| pb::ListPeopleResponse {
+            people: page.people.into_iter().map(person).collect(),
+            next_page_token: page.next,
+        }))
+    }
+
+    async fn count_people(
+        &self,
+        request: Request<pb::CountPeopleRequest>,
+    ) -> Result<Response<pb::CountPeopleResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let mut fields = Fields::default();
+        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let partitions: Vec<PartitionId> =
+            fields.ids("partition_ids", &request.partition_ids, BATCH_MAX);
+        fields.check()?;
+        let counted = self.people.count(&ctx, workspace, &partitions).await?;
+        Ok(reply(counted, |counted, _| pb::CountPeopleResponse {
+            total: counted.iter().map(|(_, count)| count).sum(),
+            by_partition: counted.into_iter().map(convert::count).collect(),
+        }))
+    }
+
+    async fn lookup_people(
+        &self,
+        request: Request<pb::LookupPeopleRequest>,
+    ) -> Result<Response<pb::LookupPeopleResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let mut fields = Fields::default();
+        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let emails = emails(&mut fields, &request.emails);
+        fields.check()?;
+        let found = self.people.look_up(&ctx, workspace, &emails).await?;
+        Ok(reply(found, |found, _| pb::LookupPeopleResponse {
+            results: request.emails.into_iter().zip(found).map(convert::lookup).collect(),
+        }))
+    }
+
+    async fn update_person(
+        &self,
+        request: Request<pb::UpdatePersonRequest>,
+    ) -> Result<Response<pb::UpdatePersonResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let message = decode::required("person", request.person)?;
+        let paths = convert::paths(request.update_mask, &message)?;
+        let mut fields = Fields::default();
+        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let id = fields.id("person.person_id", &message.person_id);
+        let mut said = input(&mut fields, "person", &message);
+        fields.check()?;
+        convert::keep_named(&mut said, &paths);
+        let change = Change { workspace, id, etag: message.etag, paths, input: said };
+        let changed = self.people.update(&ctx, change).await?;
+        Ok(reply(changed, |view, revision| pb::UpdatePersonResponse {
+            person: Some(person(view)),
+            revision,
+        }))
+    }
+
+    async fn delete_person(
+        &self,
+        request: Request<pb::DeletePersonRequest>,
+    ) -> Result<Response<pb::DeletePersonResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let (workspace, id) = path(&request.workspace_id, &request.person_id)?;
+        let deleted = self.people.delete(&ctx, workspace, id, &request.etag).await?;
+        Ok(reply(deleted, |view, revision| pb::DeletePersonResponse {
+            person: Some(person(view)),
+            revision,
+        }))
+    }
+
+    async fn undelete_person(
+        &self,
+        request: Request<pb::UndeletePersonRequest>,
+    ) -> Result<Response<pb::UndeletePersonResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let (workspace, id) = path(&request.workspace_id, &request.person_id)?;
+        let restored = self.people.undelete(&ctx, workspace, id).await?;
+        Ok(reply(restored, |view, revision| pb::UndeletePersonResponse {
+            person: Some(person(view)),
+            revision,
+        }))
+    }
+
+    async fn sync_people(
+        &self,
+        request: Request<pb::SyncPeopleRequest>,
+    ) -> Result<Response<pb::SyncPeopleResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let batch = Batch {
+            workspace: fields.id("workspace_id", &request.workspace_id),
+            partition: fields.optional_id("partition_id", &request.partition_id),
+            mode: convert::mode(&mut fields, request.mode),
+            lookup: convert::lookup_field(&mut fields, request.lookup_field),
+            source: convert::source(&mut fields, request.source),
+            atomic: request.atomic,
+            rows: convert::rows(&request.people),
+        };
+        bounded(&mut fields, "people", request.people.len());
+        fields.check()?;
+        let written = self.people.sync(&ctx, batch).await?;
+        Ok(reply(written, |outcomes, revision| pb::SyncPeopleResponse {
+            results: results(outcomes),
+            revision,
+        }))
+    }
+
+    async fn import_people(
+        &self,
+        request: Request<tonic::Streaming<pb::ImportPeopleRequest>>,
+    ) -> Result<Response<Self::ImportPeopleStream>, Status> {
+        let (ctx, messages) = open(request)?;
+        Ok(stream::import(self.people.clone(), ctx, messages, self.shutdown.clone()))
+    }
+
+    async fn get_import(
+        &self,
+        request: Request<pb::GetImportRequest>,
+    ) -> Result<Response<pb::GetImportResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let mut fields = Fields::default();
+        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let id = fields.id("import_id", &request.import_id);
+        fields.check()?;
+        let found = self.people.get_import(&ctx, workspace, id).await?;
+        Ok(reply(found, |import, _| pb::GetImportResponse { import: Some(import.into()) }))
+    }
+
+    async fn export_people(
+        &self,
+        request: Request<pb::ExportPeopleRequest>,
+    ) -> Result<Response<Self::ExportPeopleStream>, Status> {
+        let (ctx, request) = open(request)?;
+        stream::export(self.people.clone(), ctx, request, self.shutdown.clone()).await
+    }
+
+    async fn delete_people(
+        &self,
+        request: Request<pb::DeletePeopleRequest>,
+    ) -> Result<Response<pb::DeletePeopleResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let ids: Vec<PersonId> = fields.ids("person_ids", &request.person_ids, BATCH_MAX);
+        bounded(&mut fields, "person_ids", request.person_ids.len());
+        fields.check()?;
+        let removed = self.people.delete_many(&ctx, workspace, &ids, request.atomic).await?;
+        Ok(reply(removed, |removed, revision| pb::DeletePeopleResponse {
+            results: removed.into_iter().map(convert::removed).collect(),
+            revision,
+        }))
+    }
+
+    async fn move_people(
+        &self,
+        request: Request<pb::MovePeopleRequest>,
+    ) -> Result<Response<pb::MovePeopleResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        if pb::OnDuplicate::try_from(request.on_duplicate).is_err() {
+            fields.violate("on_duplicate", "is not a value of OnDuplicate");
+        }
+        let movement = Move {
+            workspace: fields.id("workspace_id", &request.workspace_id),
+            people: fields.ids("person_ids", &request.person_ids, BATCH_MAX),
+            target: fields.id("target_partition_id", &request.target_partition_id),
+            reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
+            atomic: request.atomic,
+        };
+        bounded(&mut fields, "person_ids", request.person_ids.len());
+        fields.check()?;
+        let moved = self.people.relocate(&ctx, movement).await?;
+        Ok(reply(moved, |moved, revision| pb::MovePeopleResponse {
+            results: moved.into_iter().map(convert::moved).collect(),
+            revision,
+        }))
+    }
+
+    async fn find_duplicates(
+        &self,
+        request: Request<pb::FindDuplicatesRequest>,
+    ) -> Result<Response<pb::FindDuplicatesResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let workspace = decode::id("workspace_id", &request.workspace_id)?;
+        let (size, token) = (request.page_size, &request.page_token);
+        let found = self.people.find_duplicates(&ctx, workspace, size, token).await?;
+        Ok(reply(found, |found, _| pb::FindDuplicatesResponse {
+            groups: found.groups.into_iter().map(convert::group).collect(),
+            next_page_token: found.next,
+        }))
+    }
+}
+
+fn path(workspace: &str, person: &str) -> crate::error::Result<(WorkspaceId, PersonId)> {
+    let mut fields = Fields::default();
+    let path = (fields.id("workspace_id", workspace), fields.id("person_id", person));
+    fields.check().map(|()| path)
+}
+
+fn emails(fields: &mut Fields, texts: &[String]) -> Vec<Email> {
+    if texts.len() > BATCH_MAX {
+        fields.violate("emails", format!("must have at most {BATCH_MAX} items"));
+        return Vec::new();
+    }
+    let parse = |(at, text): (usize, &String)| match Email::parse(text) {
+        Ok(email) => Some(email),
+        Err(description) => {
+            fields.violate(format!("emails[{at}]"), description);
+            None
+        }
+    };
+    texts.iter().enumerate().filter_map(parse).collect()
+}
+
+/// A batch has 1 to 1,000 items.
+fn bounded(fields: &mut Fields, field: &str, length: usize) {
+    if !(1..=BATCH_MAX).contains(&length) {
+        fields.violate(field, format!("must have 1 to {BATCH_MAX} items"));
+    }
+}

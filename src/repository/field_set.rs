@@ -1,0 +1,105 @@
+//! The fields of a tenant, as people's values are read and written with: kept in memory until the tenant's
+//! field revision moves, so that reading a person needs no second statement.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lru::LruCache;
+use sea_orm::FromQueryResult;
+
+use super::scope::Scope;
+use crate::domain::attribute::Type;
+use crate::entity::field::FieldType;
+use crate::error::Result;
+use crate::id::TenantId;
+use crate::{args, sql};
+
+/// How many tenants' fields are kept: a few MB at most.
+const KEPT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+
+/// The fields of one tenant.
+#[derive(Debug, Default)]
+pub struct FieldSet {
+    by_name: HashMap<String, (i64, Type)>,
+    by_ordinal: HashMap<i64, (String, Type)>,
+}
+
+/// The fields of the tenants that were used last.
+#[derive(Clone)]
+pub struct FieldSets(Arc<Mutex<LruCache<TenantId, (i64, Arc<FieldSet>)>>>);
+
+// === impl FieldSet ===
+
+impl FieldSet {
+    /// The key and type of a field, by name.
+    pub fn named(&self, name: &str) -> Option<(i64, Type)> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The name and type of a field, by its key in stored values.
+    pub fn keyed(&self, key: &str) -> Option<(&str, Type)> {
+        let (name, kind) = self.by_ordinal.get(&key.parse().ok()?)?;
+        Some((name, *kind))
+    }
+}
+
+// === impl FieldSets ===
+
+impl Default for FieldSets {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(LruCache::new(KEPT))))
+    }
+}
+
+impl FieldSets {
+    /// The fields of the scope's tenant, as of the scope's snapshot.
+    pub async fn of(&self, scope: &Scope) -> Result<Arc<FieldSet>> {
+        let revision = scope.head().field_revision;
+        if let Some((kept, fields)) = self.lock().get(&scope.tenant())
+            && *kept == revision
+        {
+            return Ok(fields.clone());
+        }
+        let fields = Arc::new(load(scope).await?);
+        self.lock().put(scope.tenant(), (revision, fields.clone()));
+        Ok(fields)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, LruCache<TenantId, (i64, Arc<FieldSet>)>> {
+        // A cache is as good after a panic as before.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn load(scope: &Scope) -> Result<FieldSet> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        name: String,
+        kind: FieldType,
+        ordinal: i64,
+    }
+    let rows: Vec<Row> = scope
+        .all(sql!("SELECT name, type AS kind, ordinal FROM field WHERE tenant_id = $1"), args![])
+        .await?;
+    let mut fields = FieldSet::default();
+    for row in rows {
+        let kind = Type::from(row.kind);
+        fields.by_name.insert(row.name.clone(), (row.ordinal, kind));
+        fields.by_ordinal.insert(row.ordinal, (row.name, kind));
+    }
+    Ok(fields)
+}
+
+impl From<FieldType> for Type {
+    fn from(kind: FieldType) -> Self {
+        match kind {
+            FieldType::Text => Self::Text,
+            FieldType::Integer => Self::Integer,
+            FieldType::Number => Self::Number,
+            FieldType::Boolean => Self::Boolean,
+            FieldType::Date => Self::Date,
+            FieldType::Timestamp => Self::Timestamp,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Who has the same email in several partitions (D-05).
+
+use std::collections::BTreeMap;
+
+use super::read::answer;
+use super::{People, View, sight};
+use crate::context::Context;
+use crate::entity::Person;
+use crate::entity::tenant::{DuplicatePolicy, Settings};
+use crate::error::Result;
+use crate::id::WorkspaceId;
+use crate::page::Tokens;
+use crate::repository::{Answer, Scope, person};
+use crate::service::access::{self, Permission};
+
+/// A page of groups of people with the same email.
+#[derive(Default)]
+pub struct Duplicates {
+    /// The people of each group whom the workspace sees, and how many others there are.
+    pub groups: Vec<(Vec<View>, i64)>,
+    /// Where to go on; empty on the last page.
+    pub next: String,
+}
+
+// === impl People ===
+
+impl People {
+    /// Lists groups of the same email key over all partitions, the unseen people as a bare count.
+    pub async fn find_duplicates(
+        &self,
+        ctx: &Context,
+        workspace: WorkspaceId,
+        page_size: i32,
+        page_token: &str,
+    ) -> Result<Answer<Duplicates>> {
+        access::require(ctx, Permission::PeopleRead)?;
+        let tokens = Tokens::new(&self.secrets, ctx, &[&workspace.to_string()]);
+        let request = tokens.request::<String>(page_size, page_token)?;
+        let scope = self.store.read(ctx).await?;
+        let sight = sight(&scope, workspace).await?;
+        let settings = Settings::from_json(&scope.head().settings);
+        if settings.duplicate_policy == DuplicatePolicy::Reject {
+            // The index lets nobody in whom there could be a group of.
+            return Ok(answer(&scope, Duplicates::default()));
+        }
+        let after = request.after.clone().unwrap_or_default();
+        let keys = person::duplicate_keys(&scope, &sight.ids(), &after, request.limit()).await?;
+        let page = request.page(keys);
+        let next = tokens.next(&page, String::clone);
+        let people = person::with_keys(&scope, page.items).await?;
+        let groups =
+            self.groups(&scope, people, |person| sight.seen(person.partition_id).is_some());
+        let groups = groups.await?;
+        Ok(answer(&scope, Duplicates { groups, next }))
+    }
+
+    async fn groups(
+        &self,
+        scope: &Scope,
+        people: Vec<Person>,
+        seen: impl Fn(&Person) -> bool,
+    ) -> Result<Vec<(Vec<View>, i64)>> {
+        let mut by_key: BTreeMap<String, (Vec<Person>, i64)> = BTreeMap::new();
+        for person in people {
+            let group = by_key.entry(person.email_key.clone()).or_default();
+            if seen(&person) {
+                group.0.push(person);
+            } else {
+                group.1 += 1;
+            }
+        }
+        let mut groups = Vec::with_capacity(by_key.len());
+        for (seen, hidden) in by_key.into_values() {
+            groups.push((self.views(scope, seen).await?, hidden));
+        }
+        Ok(groups)
+    }
+}

@@ -1,0 +1,269 @@
+//! Moving people between partitions, the only way that they change one (M-02).
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::create::item;
+use super::{People, refuse, sight_for_writing};
+use crate::clock::now;
+use crate::context::Context;
+use crate::domain::region;
+use crate::domain::upsert::{Candidate, Reach};
+use crate::entity::Person;
+use crate::entity::tenant::{ConsentScope, Settings};
+use crate::error::{Error, Reason, Refusal, Result};
+use crate::id::{PartitionId, PersonId, WorkspaceId};
+use crate::repository::consent::{self, Address};
+use crate::repository::visibility::Sight;
+use crate::repository::{Answer, Change, Tx, person};
+use crate::service::access::{self, Permission};
+
+/// What a caller moves.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// The workspace that must see and be able to write both sides.
+    pub workspace: WorkspaceId,
+    /// Who.
+    pub people: Vec<PersonId>,
+    /// Where to.
+    pub target: PartitionId,
+    /// Why, for the record.
+    pub reason: String,
+    /// All or nothing.
+    pub atomic: bool,
+}
+
+/// What became of one person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Moved {
+    /// Who.
+    pub id: PersonId,
+    /// Where the person was.
+    pub from: Option<PartitionId>,
+    /// How it ended.
+    pub outcome: MoveOutcome,
+}
+
+/// How the move of one person ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum MoveOutcome {
+    /// The person is in the target.
+    Moved,
+    /// The person was there already.
+    Unchanged,
+    /// The move was refused.
+    Failed(Refusal),
+}
+
+/// One call, while it runs.
+struct Run<'a> {
+    tx: &'a Tx,
+    sight: &'a Sight,
+    target: PartitionId,
+    settings: Settings,
+}
+
+// === impl People ===
+
+impl People {
+    /// Moves people; a result for each, in order (M-06).
+    pub async fn relocate(&self, ctx: &Context, request: Move) -> Result<Answer<Vec<Moved>>> {
+        access::require(ctx, Permission::PeopleMove)?;
+        let request = &request;
+        self.store
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
+                let sight = sight_for_writing(tx, request.workspace).await?;
+                let settings = Settings::from_json(&tx.head().settings);
+                let run = Run { tx, sight: &sight, target: request.target, settings };
+                let results = run.all(request).await?;
+                if request.atomic {
+                    refuse_first(&results)?;
+                }
+                run.record(request, &results);
+                Ok(results)
+            })
+            .await
+    }
+}
+
+// === impl Run ===
+
+impl Run<'_> {
+    async fn all(&self, request: &Move) -> Result<Vec<Moved>> {
+        self.sight.narrow(&[self.target])?;
+        if self.sight.reach(self.target) != Reach::Write {
+            return Err(refuse::read_only(self.target));
+        }
+        if person::lock_partitions(self.tx, &[self.target]).await?.is_empty() {
+            return Err(refuse::partition_not_found(self.target));
+        }
+        let found = person::lock(self.tx, &self.sight.ids(), &request.people).await?;
+        let found: HashMap<PersonId, Person> = found
+            .into_iter()
+            .filter(|person| person.delete_time.is_none())
+            .map(|person| (person.id, person))
+            .collect();
+        let mut outcomes: HashMap<PersonId, MoveOutcome> = HashMap::new();
+        let mut going: Vec<&Person> = Vec::new();
+        for id in &request.people {
+            match self.admit(found.get(id), *id) {
+                Ok(Some(person)) => going.push(person),
+                Ok(None) => drop(outcomes.insert(*id, MoveOutcome::Unchanged)),
+                Err(error) => drop(outcomes.insert(*id, failed(error))),
+            }
+        }
+        self.transfer(&going, &mut outcomes).await?;
+        let result = |id: &PersonId| Moved {
+            id: *id,
+            from: found.get(id).map(|person| person.partition_id),
+            outcome: outcomes.get(id).cloned().unwrap_or(MoveOutcome::Moved),
+        };
+        Ok(request.people.iter().map(result).collect())
+    }
+
+    /// Whether a person may go; nothing if there is nowhere to go.
+    fn admit<'p>(&self, person: Option<&'p Person>, id: PersonId) -> Result<Option<&'p Person>> {
+        let person = person.ok_or_else(|| refuse::person_not_found(Some(id)))?;
+        if person.partition_id == self.target {
+            return Ok(None);
+        }
+        if self.sight.reach(person.partition_id) != Reach::Write {
+            return Err(refuse::read_only(person.partition_id));
+        }
+        let region = |id| self.sight.seen(id).map(|seen| seen.region.as_str()).unwrap_or_default();
+        let (from, to) = (region(person.partition_id), region(self.target));
+        if region::compatible(from, to, &self.settings.allowed_region_pairs) {
+            Ok(Some(person))
+        } else {
+            Err(region_mismatch(from, to))
+        }
+    }
+
+    async fn transfer(
+        &self,
+        going: &[&Person],
+        outcomes: &mut HashMap<PersonId, MoveOutcome>,
+    ) -> Result<()> {
+        // Of two with one key, the first goes: both in one statement would only make the index refuse all.
+        let mut keys = HashSet::new();
+        let (first, twins): (Vec<&Person>, Vec<&Person>) = going.iter().partition(|person| {
+            let email =
+                person.email_key.is_empty() || keys.insert(("email", person.email_key.as_str()));
+            let external =
+                person.external_id.as_deref().is_none_or(|id| keys.insert(("external", id)));
+            email && external
+        });
+        let ids: Vec<PersonId> = first.iter().map(|person| person.id).collect();
+        let moved = match self.attempt(&ids).await? {
+            Ok(moved) => moved,
+            // Somebody took a key while we looked: each for itself.
+            Err(_) => self.one_by_one(&ids).await?,
+        };
+        let moved: HashSet<PersonId> = moved.into_iter().collect();
+        let (gone, stuck): (Vec<&Person>, Vec<&Person>) =
+            first.into_iter().partition(|person| moved.contains(&person.id));
+        self.carry_consent(&gone).await?;
+        for person in stuck.into_iter().chain(twins) {
+            outcomes.insert(person.id, failed(self.taken(person).await?));
+        }
+        self.tx.people_written(moved);
+        Ok(())
+    }
+
+    async fn attempt(&self, ids: &[PersonId]) -> Result<Result<Vec<PersonId>>> {
+        if ids.is_empty() {
+            return Ok(Ok(Vec::new()));
+        }
+        let scope = refuse::uniqueness_scope(&self.settings, self.target);
+        self.tx
+            .savepoint(async || person::transfer(self.tx, ids, self.target, scope, now()).await)
+            .await
+    }
+
+    async fn one_by_one(&self, ids: &[PersonId]) -> Result<Vec<PersonId>> {
+        let mut moved = Vec::new();
+        for id in ids {
+            moved.extend(self.attempt(&[*id]).await?.unwrap_or_default());
+        }
+        Ok(moved)
+    }
+
+    /// Who in the target has the key of a person who could not go there (M-04).
+    async fn taken(&self, person: &Person) -> Result<Error> {
+        let scope = refuse::uniqueness_scope(&self.settings, self.target);
+        let mut found =
+            person::by_email(self.tx, vec![scope], vec![person.email_key.clone()]).await?;
+        let external = person.external_id.clone().into_iter().collect();
+        found.extend(person::by_external_id(self.tx, &[self.target], external).await?);
+        let other = found.into_iter().find(|one| one.id != person.id).ok_or(Error::Contended)?;
+        let field = if other.email_key == person.email_key { "email" } else { "external_id" };
+        let candidate = Candidate {
+            id: other.id,
+            partition: other.partition_id,
+            reach: self.sight.reach(other.partition_id),
+        };
+        Ok(refuse::key_taken(field, self.target, &candidate))
+    }
+
+    /// Where consent is the partition's own, an unsubscription moves along, and holds if either side had it.
+    async fn carry_consent(&self, gone: &[&Person]) -> Result<()> {
+        if self.settings.consent_scope == ConsentScope::Tenant {
+            return Ok(());
+        }
+        let address = |person: &&Person| (self.target, person.email_key.clone());
+        let addressed = || gone.iter().filter(|person| !person.email_key.is_empty());
+        let carried: Vec<Address> =
+            addressed().filter(|person| person.unsubscribed).map(address).collect();
+        if !carried.is_empty() {
+            consent::withdraw(self.tx, &carried).await?;
+        }
+        let ids: Vec<PersonId> = addressed().map(|person| person.id).collect();
+        consent::settle(self.tx, &ids).await
+    }
+
+    fn record(&self, request: &Move, results: &[Moved]) {
+        let moved: Vec<_> = results
+            .iter()
+            .filter(|one| matches!(one.outcome, MoveOutcome::Moved))
+            .map(|one| json!({ "person_id": one.id, "from": one.from }))
+            .collect();
+        if moved.is_empty() {
+            return;
+        }
+        self.tx.record(Change {
+            kind: "people.moved",
+            workspace_id: Some(request.workspace),
+            before: json!(moved),
+            after: json!({ "to": self.target, "reason": request.reason }),
+            detail: json!({ "moved": moved, "to": self.target }),
+            ..Change::default()
+        });
+    }
+}
+
+fn refuse_first(results: &[Moved]) -> Result<()> {
+    for (at, one) in results.iter().enumerate() {
+        if let MoveOutcome::Failed(refusal) = &one.outcome {
+            return Err(item(at, refusal.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn failed(error: Error) -> MoveOutcome {
+    MoveOutcome::Failed(error.into_refusal())
+}
+
+fn region_mismatch(from: &str, to: &str) -> Error {
+    Error::new(
+        Reason::RegionMismatch,
+        format!(
+            "people of region {from} may not go to region {to}; allow the pair in the tenant's settings"
+        ),
+    )
+    .with("from", from)
+    .with("to", to)
+}

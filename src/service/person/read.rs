@@ -1,0 +1,178 @@
+//! Reading people: get, list, count, look up.
+
+use std::collections::HashMap;
+
+use super::{People, View, refuse, sight};
+use crate::context::Context;
+use crate::domain::email::Email;
+use crate::entity::Person;
+use crate::entity::tenant::Settings;
+use crate::error::Result;
+use crate::id::{PartitionId, PersonId, WorkspaceId};
+use crate::page::Tokens;
+use crate::repository::person::{self, Order};
+use crate::repository::{Answer, Scope};
+use crate::service::access::{self, Permission};
+
+/// What a caller lists.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// The workspace through which the caller looks.
+    pub workspace: WorkspaceId,
+    /// Only these partitions; none: all that it sees.
+    pub partitions: Vec<PartitionId>,
+    /// Deleted people too.
+    pub deleted: bool,
+    /// The order.
+    pub order: Order,
+    /// The size of the page, as the caller wrote it.
+    pub page_size: i32,
+    /// Where to go on, as the caller wrote it.
+    pub page_token: String,
+}
+
+/// A page of people.
+pub struct PersonPage {
+    /// The people.
+    pub people: Vec<View>,
+    /// Where to go on; empty on the last page.
+    pub next: String,
+}
+
+// === impl People ===
+
+impl People {
+    /// A living person whom the workspace sees.
+    pub async fn get(
+        &self,
+        ctx: &Context,
+        workspace: WorkspaceId,
+        id: PersonId,
+    ) -> Result<Answer<View>> {
+        access::require(ctx, Permission::PeopleRead)?;
+        let scope = self.store.read(ctx).await?;
+        let found = match person::by_id(&scope, workspace, id).await? {
+            Some(found) => found,
+            // Which of the two is missing is worth a statement only now.
+            None => {
+                sight(&scope, workspace).await?;
+                return Err(refuse::person_not_found(Some(id)));
+            }
+        };
+        let view = self.view(&scope, found).await?;
+        Ok(answer(&scope, view))
+    }
+
+    /// Living people whom the workspace sees, in the order asked for, or PERSON_NOT_FOUND for the first that
+    /// is missing.
+    pub async fn batch_get(
+        &self,
+        ctx: &Context,
+        workspace: WorkspaceId,
+        ids: Vec<PersonId>,
+    ) -> Result<Answer<Vec<View>>> {
+        access::require(ctx, Permission::PeopleRead)?;
+        let scope = self.store.read(ctx).await?;
+        let seen = sight(&scope, workspace).await?.ids();
+        let found = person::by_ids(&scope, &seen, &ids).await?;
+        let mut found: HashMap<PersonId, Person> =
+            found.into_iter().map(|person| (person.id, person)).collect();
+        let take = |id: &PersonId| found.remove(id).ok_or(refuse::person_not_found(Some(*id)));
+        let people = ids.iter().map(take).collect::<Result<Vec<_>>>()?;
+        let views = self.views(&scope, people).await?;
+        Ok(answer(&scope, views))
+    }
+
+    /// A page of people.
+    pub async fn list(&self, ctx: &Context, listing: &Listing) -> Result<Answer<PersonPage>> {
+        access::require(ctx, Permission::PeopleRead)?;
+        let tokens = listing.tokens(self, ctx);
+        let request = tokens.request(listing.page_size, &listing.page_token)?;
+        let scope = self.store.read(ctx).await?;
+        let partitions = sight(&scope, listing.workspace).await?.narrow(&listing.partitions)?;
+        let (after, limit) = (request.after.clone(), request.limit());
+        let rows =
+            person::list(&scope, &partitions, listing.deleted, listing.order, after, limit).await?;
+        let page = request.page(rows);
+        let next = tokens.next(&page, |last| (last.create_time, last.email_key.clone(), last.id));
+        let people = self.views(&scope, page.items).await?;
+        Ok(answer(&scope, PersonPage { people, next }))
+    }
+
+    /// How many living people the workspace sees, by partition, empty ones included.
+    pub async fn count(
+        &self,
+        ctx: &Context,
+        workspace: WorkspaceId,
+        partitions: &[PartitionId],
+    ) -> Result<Answer<Vec<(PartitionId, i64)>>> {
+        access::require(ctx, Permission::PeopleRead)?;
+        let scope = self.store.read(ctx).await?;
+        let partitions = sight(&scope, workspace).await?.narrow(partitions)?;
+        let counted: HashMap<PartitionId, i64> =
+            person::count(&scope, &partitions).await?.into_iter().collect();
+        let of = |id: PartitionId| (id, counted.get(&id).copied().unwrap_or_default());
+        Ok(answer(&scope, partitions.into_iter().map(of).collect()))
+    }
+
+    /// The people whom the workspace sees, by email: one list for each email, in order.
+    pub async fn look_up(
+        &self,
+        ctx: &Context,
+        workspace: WorkspaceId,
+        emails: &[Email],
+    ) -> Result<Answer<Vec<Vec<View>>>> {
+        access::require(ctx, Permission::PeopleRead)?;
+        let scope = self.store.read(ctx).await?;
+        let partitions = sight(&scope, workspace).await?.ids();
+        let settings = Settings::from_json(&scope.head().settings);
+        let mut scopes: Vec<_> = partitions
+            .iter()
+            .map(|partition| refuse::uniqueness_scope(&settings, *partition))
+            .collect();
+        scopes.dedup();
+        let keys = emails.iter().map(|email| email.key.clone()).collect();
+        let found = person::by_keys(&scope, scopes, &partitions, keys).await?;
+        let mut by_key: HashMap<String, Vec<View>> = HashMap::new();
+        for view in self.views(&scope, found).await? {
+            by_key.entry(view.person.email_key.clone()).or_default().push(view);
+        }
+        let of = |email: &Email| by_key.get(&email.key).cloned().unwrap_or_default();
+        Ok(answer(&scope, emails.iter().map(of).collect()))
+    }
+
+    /// What a person is a member of: nothing, as long as the tenant has no lists, programs and segmentations.
+    pub async fn memberships(
+        &self,
+        ctx: &Context,
+        workspace: WorkspaceId,
+        id: PersonId,
+        page_size: i32,
+        page_token: &str,
+    ) -> Result<Answer<()>> {
+        let tokens = Tokens::new(&self.secrets, ctx, &[&workspace.to_string(), &id.to_string()]);
+        tokens.request::<()>(page_size, page_token)?;
+        Ok(self.get(ctx, workspace, id).await?.map(drop))
+    }
+}
+
+// === impl Listing ===
+
+impl Listing {
+    fn tokens(&self, people: &People, ctx: &Context) -> Tokens {
+        let partitions: Vec<String> = self.partitions.iter().map(PartitionId::to_string).collect();
+        let query = [
+            self.workspace.to_string(),
+            partitions.join(","),
+            self.deleted.to_string(),
+            format!("{:?}", self.order),
+        ];
+        let query: Vec<&str> = query.iter().map(String::as_str).collect();
+        Tokens::new(&people.secrets, ctx, &query)
+    }
+}
+
+/// A value read through a scope.
+pub(super) fn answer<T>(scope: &Scope, value: T) -> Answer<T> {
+    Answer { value, revision: scope.head().revision }
+}

@@ -1,0 +1,3 @@
+//! A tree like the API.
+
+mod person;

@@ -1,0 +1,150 @@
+//! The harness: the real stack without a port, on a database of its own per test, and actors who call it.
+
+pub mod actor;
+pub mod database;
+pub mod status;
+
+use precinct::config::{DatabaseConfig, ServerConfig};
+use precinct::pb;
+use precinct::repository::Store;
+use precinct::secret::Secrets;
+use precinct::server::Server;
+
+use self::actor::{Actor, ok};
+use self::database::Database;
+
+/// Runs each test on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident) $body:block)+) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports, reason = "not every test needs all of its file's imports")]
+            use super::*;
+
+            async fn test($app: $crate::support::App) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                test($crate::support::App::sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                test($crate::support::App::postgres().await).await;
+            }
+        }
+    )+};
+}
+
+/// A server and its database.
+pub struct App {
+    pub server: Server,
+    pub store: Store,
+    pub database: Database,
+}
+
+/// A tenant, made through the API.
+#[derive(Clone)]
+pub struct Tenant {
+    pub id: String,
+    pub default_workspace: String,
+    pub default_partition: String,
+    server: Server,
+}
+
+// === impl App ===
+
+impl App {
+    pub async fn sqlite() -> Self {
+        Self::over(Database::sqlite()).await
+    }
+
+    pub async fn postgres() -> Self {
+        Self::over(Database::postgres().await).await
+    }
+
+    async fn over(database: Database) -> Self {
+        let store = database.connect().await;
+        let server = serve(&store);
+        Self { server, store, database }
+    }
+
+    /// Another replica on the same database.
+    pub async fn replica(&self) -> Server {
+        serve(&self.database.connect().await)
+    }
+
+    /// An operator of the platform.
+    pub fn operator(&self) -> Actor {
+        Actor::operator(self.server.clone(), "ops")
+    }
+
+    /// A new tenant.
+    pub async fn tenant(&self, name: &str) -> Tenant {
+        let made = self.operator().try_create_tenant(name, None).await;
+        let made = ok(made);
+        Tenant {
+            id: made.tenant.map(|tenant| tenant.tenant_id).unwrap_or_default(),
+            default_workspace: made.default_workspace_id,
+            default_partition: made.default_partition_id,
+            server: self.server.clone(),
+        }
+    }
+
+    /// How many statements a call takes, once everything that is cached is warm.
+    pub async fn statements<T>(&self, call: impl AsyncFn() -> T) -> u64 {
+        call().await;
+        let before = self.store.statements();
+        call().await;
+        self.store.statements() - before
+    }
+}
+
+// === impl Tenant ===
+
+impl Tenant {
+    /// Somebody of the tenant.
+    pub fn user(&self, name: &str) -> Actor {
+        Actor::member(self.server.clone(), &self.id, &format!("user:{name}"))
+    }
+
+    /// The owner.
+    pub fn admin(&self) -> Actor {
+        self.user("owner")
+    }
+
+    /// The same tenant, through another server.
+    pub fn through(&self, server: Server) -> Self {
+        Self { server, ..self.clone() }
+    }
+}
+
+/// The secret of all test databases.
+pub fn secrets() -> Secrets {
+    Secrets::parse("a secret for tests only").expect("long enough")
+}
+
+fn serve(store: &Store) -> Server {
+    let server = Server::new(ServerConfig { trusted_headers: true, ..ServerConfig::default() });
+    server.open(store, &secrets());
+    server
+}
+
+/// A database as the service is told of it.
+pub fn config(url: &str) -> DatabaseConfig {
+    DatabaseConfig {
+        url: url.into(),
+        max_connections: 8,
+        min_connections: 0,
+        require_restricted_role: false,
+    }
+}
+
+/// Settings of a tenant under which one email may be in several partitions.
+pub fn allowing_duplicates() -> pb::TenantSettings {
+    pb::TenantSettings {
+        duplicate_policy: pb::DuplicatePolicy::Allow.into(),
+        ..pb::TenantSettings::default()
+    }
+}
