@@ -3,7 +3,7 @@
 mod args;
 mod chunk;
 mod rejects;
-mod row;
+pub(super) mod row;
 mod stream;
 mod survey;
 

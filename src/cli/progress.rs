@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanCount, HumanFloatCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, HumanFloatCount, ProgressBar, ProgressFinish, ProgressStyle};
 
 /// Time between lines where there is no terminal.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -31,7 +31,7 @@ impl Progress {
             None => (ProgressBar::no_length(), "{spinner} {human_pos} rows, {per_sec:.0}{msg}"),
         };
         let style = ProgressStyle::with_template(template).expect("the templates above are valid");
-        bar.set_style(style);
+        let bar = bar.with_style(style).with_finish(ProgressFinish::AndClear);
         bar.enable_steady_tick(TICK);
         Self { bar, begun: Instant::now(), last_line: Instant::now(), before: 0 }
     }

@@ -1,8 +1,7 @@
 //! The file in chunks. The same file with the same columns gives the same chunks every time: that is what
 //! lets an import be resumed.
 
-use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 
 use prost::Message;
 
@@ -36,8 +35,8 @@ pub struct Chunk {
 }
 
 /// The chunks of a file.
-pub struct Chunks<'a> {
-    table: Table<File>,
+pub struct Chunks<'a, R> {
+    table: Table<R>,
     columns: &'a Columns,
     size: usize,
     people: i64,
@@ -68,9 +67,9 @@ impl Chunk {
 
 // === impl Chunks ===
 
-impl<'a> Chunks<'a> {
+impl<'a, R: Read> Chunks<'a, R> {
     /// Cuts a table into chunks of at most `size` rows.
-    pub fn new(table: Table<File>, columns: &'a Columns, size: usize) -> Self {
+    pub fn new(table: Table<R>, columns: &'a Columns, size: usize) -> Self {
         Self { table, columns, size, people: 0, rows: 0, rejected: 0, ended: false }
     }
 
@@ -114,5 +113,79 @@ impl<'a> Chunks<'a> {
     /// How many rows so far could not be sent.
     pub fn rejected(&self) -> u64 {
         self.rejected
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::csv::columns::Wishes;
+    use crate::cli::csv::read::Dialect;
+    use crate::pb::PersonLookupField;
+
+    fn chunks(text: &str, size: usize) -> (Vec<Chunk>, u64) {
+        let table = Table::open(text.as_bytes(), Dialect::default()).unwrap();
+        let wishes = Wishes { map: &[], ignore_unknown: false, lookup: PersonLookupField::Email };
+        let columns = Columns::resolve(table.header(), &[], &wishes).unwrap();
+        let mut chunks = Chunks::new(table, &columns, size);
+        let mut all = Vec::new();
+        while let Some(chunk) = chunks.next().unwrap() {
+            all.push(chunk);
+        }
+        (all, chunks.rejected())
+    }
+
+    /// First person, first and last row, people, rejected rows, whether it is sent, whether it is the last.
+    fn outline(chunk: &Chunk) -> (i64, u64, u64, usize, Vec<u64>, bool, bool) {
+        let rejected = chunk.rejects.iter().map(|reject| reject.place.row).collect();
+        let people = chunk.places.len();
+        let (sent, last) = (chunk.is_sent(), chunk.last);
+        (chunk.first_person, chunk.begin, chunk.end, people, rejected, sent, last)
+    }
+
+    #[test]
+    fn rows_that_cannot_be_sent_are_not_counted_among_the_sent() {
+        let good = "a@example.com,no\n";
+        let bad = "b@example.com,maybe\n";
+        let text = ["email,unsubscribed\n", good, bad, bad, bad, good, good, bad].concat();
+        let (mut chunks, rejected) = chunks(&text, 2);
+        assert_eq!(rejected, 4);
+        assert_eq!(
+            chunks.iter().map(outline).collect::<Vec<_>>(),
+            [
+                (0, 1, 2, 1, vec![2], true, false),
+                (1, 3, 4, 0, vec![3, 4], false, false),
+                (1, 5, 6, 2, vec![], true, false),
+                (3, 7, 7, 0, vec![7], true, true),
+            ]
+        );
+        assert_eq!(chunks[2].places, [Place { row: 5, line: 6 }, Place { row: 6, line: 7 }]);
+        let message = chunks[2].message();
+        assert_eq!((message.first_row, message.people.len(), message.last), (1, 2, false));
+    }
+
+    #[test]
+    fn a_file_that_ends_with_a_chunk_has_an_empty_one_after_it() {
+        let (chunks, _) = chunks("email\na@example.com\n", 1);
+        let outlines: Vec<_> = chunks.iter().map(outline).collect();
+        assert_eq!(outlines[0], (0, 1, 1, 1, vec![], true, false));
+        assert_eq!(outlines[1..], [(1, 2, 1, 0, vec![], true, true)]);
+    }
+
+    #[test]
+    fn a_header_alone_is_an_empty_import() {
+        assert_eq!(
+            chunks("email\n", 5).0.iter().map(outline).collect::<Vec<_>>(),
+            [(0, 1, 0, 0, vec![], true, true)]
+        );
+    }
+
+    #[test]
+    fn large_rows_make_small_chunks() {
+        let name = "x".repeat(900_000);
+        let text = format!("email,first_name\n{}", format!("a@example.com,{name}\n").repeat(20));
+        let (chunks, _) = chunks(&text, 5_000);
+        let sizes: Vec<usize> = chunks.iter().map(|chunk| chunk.places.len()).collect();
+        assert_eq!(sizes, [10, 10, 0]);
     }
 }

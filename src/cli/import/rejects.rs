@@ -181,3 +181,113 @@ impl fmt::Display for Reject {
         write!(f, "row {row} (line {line}){column}: {}: {}", self.reason, self.message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn directory() -> (TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rejects.csv");
+        (directory, path)
+    }
+
+    fn reject(row: u64, message: &str) -> Reject {
+        let place = Place { row, line: row + 1 };
+        Reject {
+            place,
+            column: "Age".into(),
+            reason: "INVALID_FIELD".into(),
+            message: message.into(),
+        }
+    }
+
+    /// A file of the rejected rows 2, 5 (twice) and 9.
+    fn written(path: &Path) {
+        let mut rejects = Rejects::look(Some(path)).unwrap();
+        rejects.open_at(1).unwrap();
+        rejects.settle(4, &[reject(2, "no, \"really\"")]).unwrap();
+        rejects.settle(10, &[reject(5, "a"), reject(5, "b\nc"), reject(9, "=x")]).unwrap();
+        assert_eq!(rejects.rows(), 3);
+    }
+
+    const TITLE: &str = "row,line,column,reason,message\n";
+    const ROW_2: &str = "2,3,Age,INVALID_FIELD,\"no, \"\"really\"\"\"\n";
+    const ROW_5: &str = "5,6,Age,INVALID_FIELD,a\n5,6,Age,INVALID_FIELD,\"b\nc\"\n";
+    const ROW_9: &str = "9,10,Age,INVALID_FIELD,'=x\n";
+
+    #[test]
+    fn rejects_are_written_in_order_and_without_formulas() {
+        let (_directory, path) = directory();
+        written(&path);
+        assert_eq!(fs::read_to_string(&path).unwrap(), [TITLE, ROW_2, ROW_5, ROW_9].concat());
+    }
+
+    #[test]
+    fn a_resumed_import_neither_loses_nor_doubles_rejects() {
+        let (_directory, path) = directory();
+        let new = "101,102,Age,INVALID_FIELD,new\n";
+        for (cut, kept) in [
+            (1, &[TITLE][..]),
+            (2, &[TITLE]),
+            (5, &[TITLE, ROW_2]),
+            (6, &[TITLE, ROW_2, ROW_5]),
+            (100, &[TITLE, ROW_2, ROW_5, ROW_9]),
+        ] {
+            fs::remove_file(&path).unwrap_or_default();
+            written(&path);
+            let mut rejects = Rejects::look(Some(&path)).unwrap();
+            rejects.open_at(cut).unwrap();
+            rejects.settle(110, &[reject(101, "new")]).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), kept.concat() + new, "cut at {cut}");
+            assert_eq!(rejects.rows(), kept.len() as u64, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_a_kill_has_cut_off_is_dropped() {
+        let (_directory, path) = directory();
+        written(&path);
+        let whole = fs::read_to_string(&path).unwrap();
+        let row_9 = whole.len() - ROW_9.len();
+        for end in row_9..whole.len() {
+            fs::write(&path, &whole[..end]).unwrap();
+            let mut rejects = Rejects::look(Some(&path)).unwrap();
+            rejects.open_at(6).unwrap();
+            rejects.settle(10, &[reject(9, "=x")]).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), whole, "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn a_chunk_that_is_settled_again_after_a_break_is_not_written_again() {
+        let (_directory, path) = directory();
+        written(&path);
+        let mut rejects = Rejects::look(Some(&path)).unwrap();
+        rejects.open_at(10).unwrap();
+        let new = rejects.settle(12, &[reject(9, "=x"), reject(11, "z")]).unwrap().len();
+        assert_eq!((new, rejects.rows()), (1, 4));
+    }
+
+    #[test]
+    fn how_much_is_sent_again_depends_on_what_was_written() {
+        let (_directory, path) = directory();
+        assert_eq!(Rejects::look(None).unwrap().resume_from(1_000, 40), 1_000);
+        assert_eq!(Rejects::look(Some(&path)).unwrap().resume_from(1_000, 40), 0);
+        written(&path);
+        assert_eq!(Rejects::look(Some(&path)).unwrap().resume_from(1_000, 40), 960);
+        assert_eq!(Rejects::look(Some(&path)).unwrap().resume_from(10, 40), 0);
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_not_overwritten() {
+        let (_directory, path) = directory();
+        fs::write(&path, "email\na@example.com\n").unwrap();
+        let failure = Rejects::look(Some(&path)).unwrap_err().to_string();
+        assert!(failure.contains("is no file of rejects"), "{failure}");
+    }
+}

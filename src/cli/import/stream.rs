@@ -95,7 +95,7 @@ impl Job {
         Ok(())
     }
 
-    fn chunks(&self) -> Result<Chunks<'_>> {
+    fn chunks(&self) -> Result<Chunks<'_, File>> {
         let open = || Table::open(File::open(&self.path)?, self.dialect);
         let table = open().map_err(|error| self.file(error))?;
         Ok(Chunks::new(table, &self.columns, self.chunk.into()))
