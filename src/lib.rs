@@ -24,4 +24,6 @@ pub mod page;
 pub mod pb;
 pub mod repository;
 pub mod secret;
+pub mod server;
 pub mod service;
+pub mod telemetry;

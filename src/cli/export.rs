@@ -6,16 +6,14 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::HumanCount;
 use uuid::Uuid;
 
 use self::format::{Format, Output};
-use super::client::{Client, Server};
-use super::failure::{Failure, Result};
-use super::patience::Patience;
+use super::Failure;
+use super::client::{Client, Error, Patience, Result, Server};
 use super::progress::Progress;
 use crate::pb::{ExportPeopleRequest, Person};
 
@@ -24,10 +22,10 @@ const STANDARD_OUTPUT: &str = "-";
 /// Exports the people whom a workspace sees.
 ///
 /// As CSV, text that a spreadsheet would run as a formula gets an apostrophe before it, which `precinct
-/// import` takes off again. Numbers stay as they are. What the service sets itself (partition_id, source,
-/// create_time, update_time) is written, and left out by an import.
+/// import` takes off again. Numbers stay as they are. What the service sets itself (the partition, the
+/// source, the times) is written too; an import leaves it out.
 #[derive(Args, Debug)]
-pub struct ExportArgs {
+pub(super) struct Export {
     /// The workspace through which to look.
     #[arg(long)]
     pub workspace: Uuid,
@@ -49,51 +47,13 @@ pub struct ExportArgs {
     pub server: Server,
 }
 
-/// Where an export is.
-struct Export<'a> {
+/// An export under way.
+struct Run<'a> {
     path: &'a Path,
     output: Output<Box<dyn Write>>,
     rows: u64,
     progress: Progress,
     patience: Patience,
-}
-
-/// Runs the command.
-pub async fn run(args: ExportArgs) -> ExitCode {
-    match export(&args).await {
-        Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has enough, as in `precinct export | head`.
-        Err(Failure::File { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
-        Err(failure) => {
-            eprintln!("precinct: {failure}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn export(args: &ExportArgs) -> Result<()> {
-    let client = args.server.client()?;
-    let fields = client.fields().await?;
-    let part = part(&args.output);
-    let path = part.as_deref().unwrap_or(&args.output);
-    let file = |error| Failure::file(path, error);
-    let output = open(part.as_deref()).and_then(|to| Output::new(to, args.format, &fields));
-    let mut export = Export {
-        path,
-        output: output.map_err(file)?,
-        rows: 0,
-        progress: Progress::new(None),
-        patience: Patience::default(),
-    };
-    export.all(&client, args.request()).await?;
-    if part.is_some() {
-        std::fs::rename(path, &args.output).map_err(file)?;
-    }
-    export.progress.finish();
-    eprintln!("{} people exported; {}", HumanCount(export.rows), export.progress.pace());
-    Ok(())
 }
 
 /// What is written until it is whole: the file's name and `.part`; nothing for the standard output.
@@ -111,9 +71,40 @@ fn open(path: Option<&Path>) -> io::Result<Box<dyn Write>> {
     })
 }
 
-// === impl ExportArgs ===
+// === impl Export ===
 
-impl ExportArgs {
+impl Export {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        match self.all().await {
+            // Whoever reads has enough, as in `precinct export | head`.
+            Err(Error::File { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
+    async fn all(&self) -> Result<()> {
+        let client = self.server.client()?;
+        let fields = client.fields().await?;
+        let part = part(&self.output);
+        let path = part.as_deref().unwrap_or(&self.output);
+        let file = |error| Error::file(path, error);
+        let output = open(part.as_deref()).and_then(|to| Output::new(to, self.format, &fields));
+        let mut run = Run {
+            path,
+            output: output.map_err(file)?,
+            rows: 0,
+            progress: Progress::new(None),
+            patience: Patience::default(),
+        };
+        run.all(&client, self.request()).await?;
+        if part.is_some() {
+            std::fs::rename(path, &self.output).map_err(file)?;
+        }
+        run.progress.finish();
+        eprintln!("{} people exported; {}", HumanCount(run.rows), run.progress.pace());
+        Ok(())
+    }
+
     fn request(&self) -> ExportPeopleRequest {
         ExportPeopleRequest {
             workspace_id: self.workspace.to_string(),
@@ -123,15 +114,15 @@ impl ExportArgs {
     }
 }
 
-// === impl Export ===
+// === impl Run ===
 
-impl Export<'_> {
+impl Run<'_> {
     /// Writes everybody, going on after a break where it was.
     async fn all(&mut self, client: &Client, mut request: ExportPeopleRequest) -> Result<()> {
-        while let Err(failure) = self.stream(client, &mut request).await {
-            self.patience.wait(failure, &self.progress).await?;
+        while let Err(error) = self.stream(client, &mut request).await {
+            self.patience.wait(error, &self.progress).await?;
         }
-        self.output.flush().map_err(|error| Failure::file(self.path, error))
+        self.output.flush().map_err(|error| Error::file(self.path, error))
     }
 
     /// Writes what one stream brings, and keeps in the request where to go on.
@@ -150,7 +141,7 @@ impl Export<'_> {
 
     fn write(&mut self, people: &[Person]) -> Result<()> {
         for person in people {
-            self.output.write(person).map_err(|error| Failure::file(self.path, error))?;
+            self.output.write(person).map_err(|error| Error::file(self.path, error))?;
         }
         self.rows += people.len() as u64;
         self.progress.update(self.rows, "");

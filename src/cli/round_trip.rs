@@ -89,7 +89,7 @@ fn read(file: &[u8]) -> Vec<Person> {
     let wishes = Wishes { map: &[], ignore_unknown: false, lookup: PersonLookupField::Id };
     let columns = Columns::resolve(table.header(), &fields(), &wishes).unwrap();
     let mut people = Vec::new();
-    while let Some(record) = table.next().unwrap() {
+    while let Some(record) = table.read().unwrap() {
         people.push(row::person(&record, &columns).unwrap());
     }
     people

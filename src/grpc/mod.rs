@@ -3,6 +3,7 @@
 pub mod decode;
 mod mutation;
 pub mod person;
+pub mod system;
 
 use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};

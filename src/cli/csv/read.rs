@@ -83,8 +83,8 @@ impl<R: Read> Table<R> {
         &self.header
     }
 
-    /// The next record that is not blank.
-    pub fn next(&mut self) -> io::Result<Option<Record<'_>>> {
+    /// Reads the next record that is not blank.
+    pub fn read(&mut self) -> io::Result<Option<Record<'_>>> {
         // A loop that returns the borrowed record would borrow `records` for ever: look, then lend.
         while self.records.advance()? {
             if !self.records.current().is_blank() {
@@ -99,7 +99,7 @@ impl<R: Read> Table<R> {
 
 impl<'a> Record<'a> {
     /// How many cells it has.
-    pub fn len(&self) -> usize {
+    pub fn width(&self) -> usize {
         self.ends.len()
     }
 
@@ -237,7 +237,7 @@ mod tests {
         let read = || {
             let mut table = Table::open(bytes, dialect)?;
             let mut found = Vec::new();
-            while let Some(record) = table.next()? {
+            while let Some(record) = table.read()? {
                 let cells = record.cells().map(str::to_owned).collect();
                 found.push((record.row, record.line, cells));
             }

@@ -12,14 +12,14 @@ use crate::pb::{ImportHeader, PersonLookupField, PersonSource, PersonWriteMode};
 
 /// Imports people from a CSV file.
 ///
-/// The first line names the columns, in any order: email, external_id, first_name, last_name, unsubscribed, and the
-/// tenant's fields. Case, spaces, hyphens and underscores do not matter. An empty cell leaves a value as it
-/// is. An apostrophe before what looks like a formula is taken off, as an export puts it there.
+/// The first line names the columns, in any order: email, external ID, first name, last name, unsubscribed,
+/// and the tenant's fields. Case, spaces, hyphens and underscores do not matter. An empty cell leaves a value
+/// as it is. An apostrophe before what looks like a formula is taken off, as an export puts it there.
 ///
 /// An import that was stopped goes on when the same command is run again. Exit code: 0 if all rows are in, 3
 /// if some were rejected, 1 if it failed, 2 if the command is wrong.
 #[derive(Args, Debug)]
-pub struct ImportArgs {
+pub struct Import {
     /// The file.
     pub file: PathBuf,
 
@@ -97,7 +97,7 @@ pub enum Lookup {
     Email,
     /// Their id in your own system.
     ExternalId,
-    /// Their person_id; creates nobody.
+    /// The service's id of them; creates nobody.
     Id,
 }
 
@@ -112,9 +112,9 @@ pub enum Source {
     Api,
 }
 
-// === impl ImportArgs ===
+// === impl Import ===
 
-impl ImportArgs {
+impl Import {
     /// What the service is told of the import, but for its id.
     pub fn header(&self) -> ImportHeader {
         ImportHeader {

@@ -73,8 +73,8 @@ impl<'a, R: Read> Chunks<'a, R> {
         Self { table, columns, size, people: 0, rows: 0, rejected: 0, ended: false }
     }
 
-    /// The next chunk; the last one may be empty.
-    pub fn next(&mut self) -> io::Result<Option<Chunk>> {
+    /// Reads the next chunk; the last one may be empty.
+    pub fn read(&mut self) -> io::Result<Option<Chunk>> {
         if self.ended {
             return Ok(None);
         }
@@ -86,7 +86,7 @@ impl<'a, R: Read> Chunks<'a, R> {
         };
         let mut bytes = 0;
         while chunk.places.len() + chunk.rejected < self.size && bytes < CHUNK_BYTES {
-            let Some(record) = self.table.next()? else {
+            let Some(record) = self.table.read()? else {
                 chunk.last = true;
                 break;
             };
@@ -129,7 +129,7 @@ mod tests {
         let columns = Columns::resolve(table.header(), &[], &wishes).unwrap();
         let mut chunks = Chunks::new(table, &columns, size);
         let mut all = Vec::new();
-        while let Some(chunk) = chunks.next().unwrap() {
+        while let Some(chunk) = chunks.read().unwrap() {
             all.push(chunk);
         }
         (all, chunks.rejected())

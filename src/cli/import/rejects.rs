@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use ::csv::{ReaderBuilder, StringRecord, Writer};
 
 use super::row::Place;
+use crate::cli::client::{Error, Result};
 use crate::cli::csv::formula::escape;
-use crate::cli::failure::{Failure, Result};
 
 const HEADER: [&str; 5] = ["row", "line", "column", "reason", "message"];
 
@@ -49,7 +49,7 @@ impl Rejects {
     /// Looks at what is there; refuses a file of another kind rather than overwrite it.
     pub fn look(path: Option<&Path>) -> Result<Self> {
         let found = match path {
-            Some(path) => is_rejects(path).map_err(|error| Failure::file(path, error))?,
+            Some(path) => is_rejects(path).map_err(|error| Error::file(path, error))?,
             None => false,
         };
         let path = path.map(Path::to_path_buf);
@@ -71,8 +71,7 @@ impl Rejects {
     pub fn open_at(&mut self, row: u64) -> Result<()> {
         self.settled = row - 1;
         let Some(path) = &self.path else { return Ok(()) };
-        let (file, rows) =
-            open(path, self.found, row).map_err(|error| Failure::file(path, error))?;
+        let (file, rows) = open(path, self.found, row).map_err(|error| Error::file(path, error))?;
         (self.file, self.rows) = (Some(file), rows);
         Ok(())
     }
@@ -85,7 +84,7 @@ impl Rejects {
         if let (Some(file), Some(path)) = (&mut self.file, &self.path) {
             lines(new.iter().map(Reject::cells))
                 .and_then(|lines| file.write_all(&lines))
-                .map_err(|error| Failure::file(path, error))?;
+                .map_err(|error| Error::file(path, error))?;
         }
         self.rows += new.chunk_by(|one, other| one.place.row == other.place.row).count() as u64;
         self.settled = self.settled.max(end);
@@ -287,7 +286,7 @@ mod tests {
     fn a_file_of_another_kind_is_not_overwritten() {
         let (_directory, path) = directory();
         fs::write(&path, "email\na@example.com\n").unwrap();
-        let failure = Rejects::look(Some(&path)).unwrap_err().to_string();
-        assert!(failure.contains("is no file of rejects"), "{failure}");
+        let error = Rejects::look(Some(&path)).unwrap_err().to_string();
+        assert!(error.contains("is no file of rejects"), "{error}");
     }
 }

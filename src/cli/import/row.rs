@@ -24,8 +24,8 @@ pub struct Place {
 /// The person that a record describes, or all that is wrong with it. An empty cell leaves a value as it is.
 pub fn person(record: &Record<'_>, columns: &Columns) -> Result<Person, Vec<Reject>> {
     let place = Place { row: record.row, line: record.line };
-    if record.len() != columns.iter().len() {
-        let message = format!("has {} cells for {} columns", record.len(), columns.iter().len());
+    if record.width() != columns.iter().len() {
+        let message = format!("has {} cells for {} columns", record.width(), columns.iter().len());
         return Err(vec![place.reject("", CELL_COUNT, message)]);
     }
     let mut person = Person::default();
@@ -102,7 +102,7 @@ mod tests {
     fn read(row: &str) -> Result<Person, Vec<String>> {
         let text = [HEADER, row].concat();
         let mut table = Table::open(text.as_bytes(), Dialect::default()).unwrap();
-        let record = table.next().unwrap().unwrap();
+        let record = table.read().unwrap().unwrap();
         person(&record, &columns()).map_err(|r| r.iter().map(Reject::to_string).collect())
     }
 

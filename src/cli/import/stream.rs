@@ -11,11 +11,9 @@ use tonic::{Status, Streaming};
 
 use super::chunk::{Chunk, Chunks};
 use super::rejects::{Reject, Rejects};
-use crate::cli::client::Client;
+use crate::cli::client::{Client, Error, Patience, Result};
 use crate::cli::csv::columns::Columns;
 use crate::cli::csv::read::{Dialect, Table};
-use crate::cli::failure::{Failure, Result};
-use crate::cli::patience::Patience;
 use crate::cli::progress::Progress;
 use crate::pb::import_people_request::Part;
 use crate::pb::{ImportHeader, ImportPeopleRequest, ImportPeopleResponse};
@@ -70,7 +68,7 @@ impl Job {
         let mut pending = VecDeque::with_capacity(WINDOW);
         loop {
             while pending.len() < WINDOW {
-                let Some(mut chunk) = chunks.next().map_err(|error| self.file(error))? else {
+                let Some(mut chunk) = chunks.read().map_err(|error| self.file(error))? else {
                     break;
                 };
                 if ledger.is_settled(&chunk) {
@@ -101,8 +99,8 @@ impl Job {
         Ok(Chunks::new(table, &self.columns, self.chunk.into()))
     }
 
-    fn file(&self, error: std::io::Error) -> Failure {
-        Failure::file(&self.path, error)
+    fn file(&self, error: std::io::Error) -> Error {
+        Error::file(&self.path, error)
     }
 }
 
@@ -162,13 +160,13 @@ impl Ledger {
 /// What the service refused of a chunk.
 fn refused(chunk: &Chunk, reply: ImportPeopleResponse, columns: &Columns) -> Result<Vec<Reject>> {
     if reply.first_row != chunk.first_person {
-        return Err(Failure::protocol("the service replied to another chunk than the next"));
+        return Err(Error::protocol("the service replied to another chunk than the next"));
     }
     let mut rejects = Vec::with_capacity(reply.errors.len());
     for error in reply.errors {
         let index = usize::try_from(error.row - chunk.first_person).ok();
         let place = index.and_then(|index| chunk.places.get(index)).ok_or_else(|| {
-            Failure::protocol("the service refused a row that the chunk does not have")
+            Error::protocol("the service refused a row that the chunk does not have")
         })?;
         rejects.extend(place.refused(error.error.unwrap_or_default(), columns));
     }

@@ -39,7 +39,7 @@ impl Survey {
         let mut source = Hashed { source: File::open(path)?, hash: Sha256::new() };
         let mut table = Table::open(&mut source, dialect)?;
         let mut rows = 0;
-        while let Some(record) = table.next()? {
+        while let Some(record) = table.read()? {
             rows = record.row;
         }
         let headings = table.header().to_vec();

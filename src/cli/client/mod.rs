@@ -1,5 +1,8 @@
 //! The way to a running service, and who calls.
 
+mod error;
+mod patience;
+
 use std::time::Duration;
 
 use clap::Args;
@@ -9,7 +12,8 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
-use super::failure::{Failure, Result};
+pub use self::error::{Error, Result};
+pub use self::patience::{Patience, persist};
 use crate::config::PAGE_MAX;
 use crate::pb::field_service_client::FieldServiceClient;
 use crate::pb::person_service_client::PersonServiceClient;
@@ -57,7 +61,7 @@ pub struct Identity {
 impl Server {
     /// Clients of this server.
     pub fn client(&self) -> Result<Client> {
-        let unusable = |error| Failure::Input(format!("--address {}: {error}", self.address));
+        let unusable = |error| Error::Input(format!("--address {}: {error}", self.address));
         let channel = Endpoint::from_shared(self.address.clone())
             .map_err(unusable)?
             .user_agent(concat!("precinct/", env!("CARGO_PKG_VERSION")))
@@ -75,7 +79,7 @@ impl Server {
 }
 
 fn header(flag: &str, value: &str) -> Result<MetadataValue<Ascii>> {
-    value.parse().map_err(|_| Failure::Input(format!("{flag}: must be printable ASCII")))
+    value.parse().map_err(|_| Error::Input(format!("{flag}: must be printable ASCII")))
 }
 
 // === impl Client ===

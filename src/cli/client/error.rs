@@ -1,4 +1,4 @@
-//! Why a command stopped, for the person who ran it.
+//! What can go wrong between a command, its files and the service.
 
 use std::io;
 use std::path::Path;
@@ -9,11 +9,11 @@ use tonic_types::StatusExt;
 use crate::error::{DOMAIN, Reason, wire_name};
 
 /// The result of a step of a command.
-pub type Result<T, E = Failure> = std::result::Result<T, E>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a command stopped.
+/// What went wrong.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum Error {
     /// A file cannot be read or written, or is not what it should be.
     #[error("{name}: {source}")]
     File {
@@ -30,9 +30,9 @@ pub enum Failure {
     Call(Box<Status>),
 }
 
-// === impl Failure ===
+// === impl Error ===
 
-impl Failure {
+impl Error {
     /// Something is wrong with a file.
     pub fn file(path: &Path, source: io::Error) -> Self {
         Self::File { name: path.display().to_string(), source }
@@ -78,7 +78,7 @@ impl Failure {
     }
 }
 
-impl From<Status> for Failure {
+impl From<Status> for Error {
     fn from(status: Status) -> Self {
         Self::Call(Box::new(status))
     }
@@ -110,16 +110,16 @@ fn describe(status: &Status) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Error, Violation};
+    use crate::error::{Error as Refused, Violation};
 
-    fn refused(reason: Reason) -> Failure {
-        Failure::from(Status::from(Error::new(reason, "no")))
+    fn refused(reason: Reason) -> Error {
+        Error::from(Status::from(Refused::new(reason, "no")))
     }
 
     #[test]
     fn broken_connections_and_calls_for_patience_are_transient() {
         for code in [Code::Unavailable, Code::Unknown, Code::Cancelled, Code::Internal] {
-            assert!(Failure::from(Status::new(code, "broken")).is_transient(), "{code:?}");
+            assert!(Error::from(Status::new(code, "broken")).is_transient(), "{code:?}");
         }
         for reason in [Reason::ShuttingDown, Reason::Overloaded, Reason::RequestInProgress] {
             assert!(refused(reason).is_transient(), "{reason:?}");
@@ -132,17 +132,17 @@ mod tests {
             assert!(!refused(reason).is_transient(), "{reason:?}");
         }
         for code in [Code::Unimplemented, Code::Unauthenticated, Code::DataLoss] {
-            assert!(!Failure::from(Status::new(code, "no")).is_transient(), "{code:?}");
+            assert!(!Error::from(Status::new(code, "no")).is_transient(), "{code:?}");
         }
-        assert!(!Failure::Input("no".into()).is_transient());
+        assert!(!Error::Input("no".into()).is_transient());
     }
 
     #[test]
     fn every_violated_field_is_told() {
         let violations = [("a", "too long"), ("b", "missing")].map(|(f, d)| Violation::new(f, d));
-        let status = Status::from(Error::violations(violations.to_vec()));
+        let status = Status::from(Refused::violations(violations.to_vec()));
         assert_eq!(
-            Failure::from(status).to_string(),
+            Error::from(status).to_string(),
             "INVALID_FIELD: a: too long; and 1 more fields\n  b: missing"
         );
     }

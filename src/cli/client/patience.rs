@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::failure::{Failure, Result};
-use super::progress::Progress;
+use super::{Error, Result};
+use crate::cli::progress::Progress;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -25,13 +25,13 @@ impl Patience {
     }
 
     /// Waits before the next try, or fails with what broke if that is final or has come too often.
-    pub async fn wait(&mut self, failure: Failure, progress: &Progress) -> Result<()> {
-        if !failure.is_transient() || self.breaks == TRIES {
-            return Err(failure);
+    pub async fn wait(&mut self, error: Error, progress: &Progress) -> Result<()> {
+        if !error.is_transient() || self.breaks == TRIES {
+            return Err(error);
         }
         let pause = FIRST_PAUSE.saturating_mul(1 << self.breaks).min(LONGEST_PAUSE);
         self.breaks += 1;
-        progress.note(&format!("{failure}; trying again in {} s", pause.as_secs_f32()));
+        progress.note(&format!("{error}; trying again in {} s", pause.as_secs_f32()));
         tokio::time::sleep(pause).await;
         Ok(())
     }
@@ -43,7 +43,7 @@ pub async fn persist<T>(progress: &Progress, call: impl AsyncFn() -> Result<T>) 
     loop {
         match call().await {
             Ok(answer) => return Ok(answer),
-            Err(failure) => patience.wait(failure, progress).await?,
+            Err(error) => patience.wait(error, progress).await?,
         }
     }
 }
