@@ -19,7 +19,7 @@ use crate::pb::{ExportPeopleRequest, Person};
 
 const STANDARD_OUTPUT: &str = "-";
 
-/// Exports the people whom a workspace sees.
+/// Export the people whom a workspace sees, as CSV or JSON lines.
 ///
 /// As CSV, text that a spreadsheet would run as a formula gets an apostrophe before it, which `precinct
 /// import` takes off again. Numbers stay as they are. What the service sets itself (the partition, the
@@ -83,7 +83,7 @@ impl Export {
     }
 
     async fn all(&self) -> Result<()> {
-        let client = self.server.client()?;
+        let client = self.server.client().await?;
         let fields = client.fields().await?;
         let part = part(&self.output);
         let path = part.as_deref().unwrap_or(&self.output);

@@ -27,7 +27,7 @@ use crate::pb::{self, Field, GetImportRequest, ImportHeader, ImportState};
 
 impl Import {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let client = self.server.client()?;
+        let client = self.server.client().await?;
         let (job, rows) = self.job(&client.fields().await?)?;
         let known = find(&client, &job.header).await?;
         let rejects = Rejects::look(self.rejects.as_deref())?;
@@ -80,10 +80,7 @@ fn introduce(job: &Job, known: &pb::Import, progress: &Progress) {
     progress.note(&format!("import {}", job.header.import_id));
     let ignored = job.columns.ignored();
     if !ignored.is_empty() {
-        progress.note(&format!(
-            "left out, since the service sets them or nobody does: {}",
-            ignored.join(", ")
-        ));
+        progress.note(&format!("columns left out: {}", ignored.join(", ")));
     }
     if known.state() == ImportState::Complete {
         progress.note("it is complete already; say --restart to import the file anew");

@@ -46,9 +46,7 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Ask a server how it is: 0 serving, 4 not serving, 5 unreachable.
     Health(health::Health),
-    /// Import people from a CSV file: 0 if all rows are in, 3 if some were rejected.
     Import(import::Import),
-    /// Export the people whom a workspace sees, as CSV or JSON lines.
     Export(export::Export),
     /// Print completions for a shell.
     Completions(completions::Completions),
@@ -126,8 +124,9 @@ impl Failure {
 
 impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
+        let unreachable = matches!(error, client::Error::Unreachable(_)) || error.is_transient();
         let message = error.to_string();
-        if error.is_transient() { Self::Unreachable(message) } else { Self::Crash(message) }
+        if unreachable { Self::Unreachable(message) } else { Self::Crash(message) }
     }
 }
 

@@ -26,9 +26,9 @@ impl Progress {
         let (bar, template) = match total {
             Some(total) => (
                 ProgressBar::new(total),
-                "{wide_bar} {human_pos} of {human_len} rows, {per_sec:.0}, {eta} left{msg}",
+                "{wide_bar} {human_pos} of {human_len} rows, {msg}, {eta} left",
             ),
-            None => (ProgressBar::no_length(), "{spinner} {human_pos} rows, {per_sec:.0}{msg}"),
+            None => (ProgressBar::no_length(), "{spinner} {human_pos} rows, {msg}"),
         };
         let style = ProgressStyle::with_template(template).expect("the templates above are valid");
         let bar = bar.with_style(style).with_finish(ProgressFinish::AndClear);
@@ -44,15 +44,15 @@ impl Progress {
         self.begun = Instant::now();
     }
 
-    /// So many rows are done by now; `message` says more, or nothing.
-    pub fn update(&mut self, rows: u64, message: &str) {
+    /// So many rows are done by now; `more` is what else there is to say, if anything.
+    pub fn update(&mut self, rows: u64, more: &str) {
         self.bar.set_position(rows);
-        let message = if message.is_empty() { String::new() } else { format!(", {message}") };
+        let separator = if more.is_empty() { "" } else { ", " };
+        let message = format!("{}{separator}{more}", self.rate());
         if self.bar.is_hidden() && self.last_line.elapsed() >= INTERVAL {
             self.last_line = Instant::now();
             let total = self.bar.length().map(|total| format!(" of {}", HumanCount(total)));
-            let total = total.unwrap_or_default();
-            eprintln!("{}{total} rows, {}{message}", HumanCount(rows), self.rate());
+            eprintln!("{}{} rows, {message}", HumanCount(rows), total.unwrap_or_default());
         }
         self.bar.set_message(message);
     }

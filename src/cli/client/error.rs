@@ -25,7 +25,10 @@ pub enum Error {
     /// What was asked for cannot be done.
     #[error("{0}")]
     Input(String),
-    /// The service refused a call, or could not be reached.
+    /// The service cannot be reached.
+    #[error("no answer from {0}")]
+    Unreachable(String),
+    /// The service refused a call, or the connection broke.
     #[error("{}", describe(.0))]
     Call(Box<Status>),
 }
@@ -36,6 +39,11 @@ impl Error {
     /// Something is wrong with a file.
     pub fn file(path: &Path, source: io::Error) -> Self {
         Self::File { name: path.display().to_string(), source }
+    }
+
+    /// There is nobody at this address.
+    pub fn unreachable(address: &str, error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::Unreachable(format!("{address}: {}", root(error)))
     }
 
     /// The service answered what it should not have.
@@ -84,6 +92,16 @@ impl From<Status> for Error {
     }
 }
 
+/// What lies behind an error; those in between say the same in other words.
+fn root<'a>(
+    mut error: &'a (dyn std::error::Error + 'static),
+) -> &'a (dyn std::error::Error + 'static) {
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error
+}
+
 fn reason(status: &Status) -> Option<String> {
     let info = status.get_details_error_info()?;
     (info.domain == DOMAIN).then_some(info.reason)
@@ -94,10 +112,8 @@ fn describe(status: &Status) -> String {
         Some(reason) => format!("{reason}: {}", status.message()),
         None => format!("{:?}: {}", status.code(), status.message()),
     };
-    let mut source = std::error::Error::source(status);
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
+    if let Some(source) = std::error::Error::source(status) {
+        text.push_str(&format!(": {}", root(source)));
     }
     let violations = status.get_details_bad_request().map(|details| details.field_violations);
     // The message has the first one already.

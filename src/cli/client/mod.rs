@@ -42,8 +42,7 @@ pub struct Server {
     pub principal: String,
 }
 
-/// Clients of the service, over one connection that is opened when it is first used, and again when it is
-/// lost.
+/// Clients of the service, over one connection, which is made again when it is lost.
 #[derive(Clone, Debug)]
 pub struct Client {
     channel: InterceptedService<Channel, Identity>,
@@ -59,8 +58,8 @@ pub struct Identity {
 // === impl Server ===
 
 impl Server {
-    /// Clients of this server.
-    pub fn client(&self) -> Result<Client> {
+    /// Clients of this server, which has to be there.
+    pub async fn client(&self) -> Result<Client> {
         let unusable = |error| Error::Input(format!("--address {}: {error}", self.address));
         let channel = Endpoint::from_shared(self.address.clone())
             .map_err(unusable)?
@@ -69,7 +68,9 @@ impl Server {
             .connect_timeout(CONNECT)
             .http2_keep_alive_interval(KEEPALIVE)
             .keep_alive_timeout(KEEPALIVE)
-            .connect_lazy();
+            .connect()
+            .await
+            .map_err(|error| Error::unreachable(&self.address, &error))?;
         let identity = Identity {
             tenant: header("--tenant", &self.tenant)?,
             principal: header("--principal", &self.principal)?,

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::cli::csv::formula::escape;
+use crate::cli::csv::io_error;
 use crate::cli::csv::value::{render_number, render_timestamp};
 use crate::pb::attribute_value::Kind;
 use crate::pb::{AttributeValue, Field, Person};
@@ -121,10 +122,9 @@ fn write_cells<'a, W: Write>(
     cells: impl Iterator<Item = Cow<'a, str>>,
 ) -> io::Result<()> {
     for cell in cells {
-        writer.write_field(&*cell)?;
+        writer.write_field(&*cell).map_err(io_error)?;
     }
-    writer.write_record(None::<&[u8]>)?;
-    Ok(())
+    writer.write_record(None::<&[u8]>).map_err(io_error)
 }
 
 /// The heading of a field; its path where the name alone means something else.

@@ -10,7 +10,7 @@ use crate::cli::csv::read::Dialect;
 use crate::config::CHUNK_MAX;
 use crate::pb::{ImportHeader, PersonLookupField, PersonSource, PersonWriteMode};
 
-/// Imports people from a CSV file.
+/// Import people from a CSV file.
 ///
 /// The first line names the columns, in any order: email, external ID, first name, last name, unsubscribed,
 /// and the tenant's fields. Case, spaces, hyphens and underscores do not matter. An empty cell leaves a value

@@ -14,6 +14,7 @@ use ::csv::{ReaderBuilder, StringRecord, Writer};
 use super::row::Place;
 use crate::cli::client::{Error, Result};
 use crate::cli::csv::formula::escape;
+use crate::cli::csv::io_error;
 
 const HEADER: [&str; 5] = ["row", "line", "column", "reason", "message"];
 
@@ -134,12 +135,12 @@ fn open(path: &Path, found: bool, row: u64) -> io::Result<(File, u64)> {
 /// ends them too.
 fn keep(file: &File, row: u64) -> io::Result<(u64, u64)> {
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
-    reader.headers()?;
+    reader.headers().map_err(io_error)?;
     let mut record = StringRecord::new();
     let (mut rows, mut last) = (0, 0);
     loop {
         let at = reader.position().byte();
-        let more = reader.read_record(&mut record)?;
+        let more = reader.read_record(&mut record).map_err(io_error)?;
         let number = record.get(0).and_then(|cell| cell.parse().ok());
         match number.filter(|n| more && record.len() == HEADER.len() && (last..row).contains(n)) {
             Some(number) => {
@@ -154,7 +155,7 @@ fn keep(file: &File, row: u64) -> io::Result<(u64, u64)> {
 fn lines(records: impl Iterator<Item = [String; 5]>) -> io::Result<Vec<u8>> {
     let mut writer = Writer::from_writer(Vec::new());
     for record in records {
-        writer.write_record(record)?;
+        writer.write_record(record).map_err(io_error)?;
     }
     writer.into_inner().map_err(|error| error.into_error())
 }
