@@ -53,6 +53,17 @@ pub const PARTITIONS_MAX: i64 = 1_000;
 /// Most fields of a tenant.
 pub const FIELDS_MAX: i64 = 500;
 
+/// Deepest folder that a tenant may let be shared.
+pub const SHARE_DEPTH_MAX: i32 = 32;
+/// Most segmentations that a tenant may allow itself.
+pub const SEGMENTATIONS_MAX: i32 = 1_000;
+/// Most segments of a segmentation that a tenant may allow itself.
+pub const SEGMENTS_MAX: i32 = 1_000;
+/// Most regions that a tenant may list.
+pub const REGIONS_MAX: usize = 100;
+/// Most pairs of regions that a tenant may list.
+pub const REGION_PAIRS_MAX: usize = 1_000;
+
 /// How the gRPC server serves.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {

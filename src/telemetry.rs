@@ -25,18 +25,11 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), String> {
         LogFormat::Json => false,
         LogFormat::Pretty => true,
     };
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     if pretty {
         lines.compact().init();
     } else {
-        lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .init();
+        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
     }
     // A panic is a line like any other.
     panic::set_hook(Box::new(|panic| {

@@ -18,12 +18,7 @@ pub(super) struct Completions {
 
 impl Completions {
     pub(super) fn run(self) -> Result<(), Failure> {
-        generate(
-            self.shell,
-            &mut Cli::command(),
-            "precinct",
-            &mut io::stdout(),
-        );
+        generate(self.shell, &mut Cli::command(), "precinct", &mut io::stdout());
         Ok(())
     }
 }

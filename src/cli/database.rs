@@ -53,17 +53,12 @@ impl Database {
 
     /// Opens a connection that may migrate.
     pub(super) async fn connect_to_migrate(&self, secrets: Secrets) -> Result<Store, Failure> {
-        let url = self
-            .migrate_database_url
-            .as_ref()
-            .unwrap_or(&self.database_url);
+        let url = self.migrate_database_url.as_ref().unwrap_or(&self.database_url);
         self.open(url, secrets).await
     }
 
     async fn open(&self, url: &str, secrets: Secrets) -> Result<Store, Failure> {
-        let known = ["sqlite:", "postgres:", "postgresql:"]
-            .iter()
-            .any(|one| url.starts_with(one));
+        let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|one| url.starts_with(one));
         if !known {
             return Err(Failure::Config(
                 "--database-url (PRECINCT_DATABASE_URL) must begin with sqlite: or postgres:"
@@ -76,9 +71,7 @@ impl Database {
             min_connections: 1,
             require_restricted_role: self.require_restricted_role,
         };
-        Store::connect(&config, secrets)
-            .await
-            .map_err(|error| Failure::Config(error.to_string()))
+        Store::connect(&config, secrets).await.map_err(|error| Failure::Config(error.to_string()))
     }
 
     /// The SQLite file, if that is what the URL names.
@@ -93,16 +86,9 @@ impl Database {
         };
         let path = beside(&file, "lock");
         let refused = |what: &dyn std::fmt::Display| {
-            Failure::Config(format!(
-                "cannot lock the database ({}): {what}",
-                path.display()
-            ))
+            Failure::Config(format!("cannot lock the database ({}): {what}", path.display()))
         };
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path);
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let lock = lock.map_err(|error| refused(&error))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(lock)),
@@ -134,12 +120,7 @@ impl Database {
 }
 
 fn development_secret(path: &Path) -> std::io::Result<String> {
-    match OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-    {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(mut file) => {
             let bytes: [u8; 32] = rand::random();
             let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -16,11 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 #[derive(Debug, Args)]
 pub(super) struct Health {
     /// The server to ask.
-    #[arg(
-        long,
-        env = "PRECINCT_HEALTH_ADDRESS",
-        default_value = "127.0.0.1:50051"
-    )]
+    #[arg(long, env = "PRECINCT_HEALTH_ADDRESS", default_value = "127.0.0.1:50051")]
     address: String,
 
     /// What to ask about: readiness, liveness, startup, or a service such as precinct.v1.PersonService.
@@ -37,27 +33,18 @@ impl Health {
         let unreachable = |what: &dyn std::fmt::Display| {
             Failure::Unreachable(format!("no answer from {}: {what}", self.address))
         };
-        let channel = endpoint
-            .connect_timeout(PATIENCE)
-            .timeout(PATIENCE)
-            .connect()
-            .await;
+        let channel = endpoint.connect_timeout(PATIENCE).timeout(PATIENCE).connect().await;
         let mut client = HealthClient::new(channel.map_err(|error| unreachable(&error))?);
-        let request = HealthCheckRequest {
-            service: self.service.clone(),
-        };
+        let request = HealthCheckRequest { service: self.service.clone() };
         match client.check(request).await {
             Ok(reply) if reply.get_ref().status() == ServingStatus::Serving => {
                 println!("serving");
                 Ok(())
             }
-            Ok(_) => Err(Failure::NotServing(format!(
-                "{}: not serving",
-                self.service
-            ))),
-            Err(status) if status.code() == tonic::Code::NotFound => Err(Failure::NotServing(
-                format!("{}: no such service", self.service),
-            )),
+            Ok(_) => Err(Failure::NotServing(format!("{}: not serving", self.service))),
+            Err(status) if status.code() == tonic::Code::NotFound => {
+                Err(Failure::NotServing(format!("{}: no such service", self.service)))
+            }
             Err(status) => Err(unreachable(&status.message())),
         }
     }

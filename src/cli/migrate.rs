@@ -27,19 +27,12 @@ enum Action {
 
 impl Migrate {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let store = self
-            .database
-            .connect_to_migrate(self.database.secrets()?)
-            .await?;
+        let store = self.database.connect_to_migrate(self.database.secrets()?).await?;
         match self.action {
             Action::Up => up(&store).await?,
             Action::Status => {}
         }
-        match store
-            .schema()
-            .await
-            .map_err(|error| Failure::Crash(error.to_string()))?
-        {
+        match store.schema().await.map_err(|error| Failure::Crash(error.to_string()))? {
             Schema::Current => {
                 println!("the database is current");
                 Ok(())
@@ -53,8 +46,5 @@ impl Migrate {
 
 /// Runs the missing migrations.
 pub(super) async fn up(store: &Store) -> Result<(), Failure> {
-    store
-        .migrate()
-        .await
-        .map_err(|error| Failure::Schema(format!("cannot migrate: {error}")))
+    store.migrate().await.map_err(|error| Failure::Schema(format!("cannot migrate: {error}")))
 }

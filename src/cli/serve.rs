@@ -79,10 +79,7 @@ impl Serve {
             self.migrate(&secrets).await?;
         }
         let store = self.database.connect(secrets.clone()).await?;
-        self.plan()
-            .run(store, secrets)
-            .await
-            .map_err(|error| Failure::Crash(error.to_string()))
+        self.plan().run(store, secrets).await.map_err(|error| Failure::Crash(error.to_string()))
     }
 
     async fn migrate(&self, secrets: &Secrets) -> Result<(), Failure> {
@@ -116,10 +113,6 @@ impl FromStr for Optional {
     type Err = std::net::AddrParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.is_empty() {
-            Ok(Self(None))
-        } else {
-            text.parse().map(Some).map(Self)
-        }
+        if text.is_empty() { Ok(Self(None)) } else { text.parse().map(Some).map(Self) }
     }
 }

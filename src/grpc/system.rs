@@ -61,10 +61,8 @@ fn call_context(ctx: &Context) -> Result<GetCallContextResponse, Status> {
         Source::TrustedHeaders => ("x-precinct-tenant", "x-precinct-principal"),
         Source::Internal => ("internal", "internal"),
     };
-    let mut permissions: Vec<String> = access::held(ctx)
-        .iter()
-        .map(|permission| permission.name().into())
-        .collect();
+    let mut permissions: Vec<String> =
+        access::held(ctx).iter().map(|permission| permission.name().into()).collect();
     permissions.sort_unstable();
     Ok(GetCallContextResponse {
         tenant_source: tenant.map(|_| tenant_source.into()).unwrap_or_default(),

@@ -21,21 +21,14 @@ impl Server {
         match self.health().state() {
             State::Ready => (StatusCode::OK, "ok"),
             State::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
-            State::Unready => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database does not answer",
-            ),
+            State::Unready => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer"),
             State::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
         }
     }
 
     fn metrics(&self) -> impl IntoResponse + use<> {
         const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-        let text = self
-            .0
-            .metrics
-            .text()
-            .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR);
+        let text = self.0.metrics.text().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR);
         text.map(|text| ([(header::CONTENT_TYPE, OPEN_METRICS)], text))
     }
 }

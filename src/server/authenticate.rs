@@ -39,10 +39,9 @@ pub fn at_least_revision(headers: &HeaderMap) -> Result<Option<i64>> {
         .filter(|revision| *revision >= 0);
     match revision {
         Some(revision) => Ok(Some(revision)),
-        None => Err(Error::invalid(
-            AT_LEAST_REVISION.as_str(),
-            "must be a number, 0 or more, once",
-        )),
+        None => {
+            Err(Error::invalid(AT_LEAST_REVISION.as_str(), "must be a number, 0 or more, once"))
+        }
     }
 }
 
@@ -65,17 +64,11 @@ fn trusted(headers: &HeaderMap) -> Option<Caller> {
     match principal.strip_prefix("platform:") {
         Some(name) => {
             let known = !name.is_empty() && principal.len() <= Principal::MAX_BYTES;
-            known.then(|| Caller::Operator {
-                name: name.into(),
-                acting_on: tenant,
-            })
+            known.then(|| Caller::Operator { name: name.into(), acting_on: tenant })
         }
         None => {
             let principal = Principal::parse(principal).ok()?;
-            Some(Caller::Member {
-                tenant: tenant?,
-                principal,
-            })
+            Some(Caller::Member { tenant: tenant?, principal })
         }
     }
 }
@@ -89,11 +82,7 @@ fn tenant_id(text: &str) -> Option<TenantId> {
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
-    if values.next().is_some() {
-        None
-    } else {
-        value.to_str().ok()
-    }
+    if values.next().is_some() { None } else { value.to_str().ok() }
 }
 
 #[cfg(test)]
@@ -119,20 +108,11 @@ mod tests {
 
     #[test]
     fn h_01_members_and_operators() {
-        let member = trust(&[
-            ("x-precinct-tenant", ACME),
-            ("x-precinct-principal", "user:ann"),
-        ])
-        .unwrap();
+        let member =
+            trust(&[("x-precinct-tenant", ACME), ("x-precinct-principal", "user:ann")]).unwrap();
         assert_eq!(member.to_string(), "user:ann");
         let operator = trust(&[("x-precinct-principal", "platform:ops")]).unwrap();
-        assert_eq!(
-            operator,
-            Caller::Operator {
-                name: "ops".into(),
-                acting_on: None
-            }
-        );
+        assert_eq!(operator, Caller::Operator { name: "ops".into(), acting_on: None });
     }
 
     #[test]
@@ -141,16 +121,10 @@ mod tests {
             &[],
             &[("x-precinct-tenant", ACME)],
             &[("x-precinct-principal", "user:ann")],
-            &[
-                ("x-precinct-tenant", "acme"),
-                ("x-precinct-principal", "user:ann"),
-            ],
+            &[("x-precinct-tenant", "acme"), ("x-precinct-principal", "user:ann")],
             &[("x-precinct-tenant", ACME), ("x-precinct-principal", "ann")],
             &[("x-precinct-principal", "platform:")],
-            &[
-                ("x-precinct-tenant", ""),
-                ("x-precinct-principal", "platform:ops"),
-            ],
+            &[("x-precinct-tenant", ""), ("x-precinct-principal", "platform:ops")],
             &[
                 ("x-precinct-tenant", ACME),
                 ("x-precinct-tenant", ACME),
@@ -168,10 +142,7 @@ mod tests {
         assert_eq!(at_least_revision(&HeaderMap::new()).unwrap(), None);
         assert_eq!(read("7").unwrap(), Some(7));
         for refused in ["", "-1", "x", "9223372036854775808"] {
-            assert_eq!(
-                read(refused).unwrap_err().reason(),
-                Some(Reason::InvalidField)
-            );
+            assert_eq!(read(refused).unwrap_err().reason(), Some(Reason::InvalidField));
         }
     }
 }

@@ -12,11 +12,7 @@ use crate::error::{DOMAIN, Error, Reason, wire_name};
 /// A refusal as the contract has it: one of a library gets the right code and an `ErrorInfo`, each names the
 /// request. What a handler refused has its details already.
 pub(super) fn settle(status: &Status, call_id: &str) -> Status {
-    let settled = if status.details().is_empty() {
-        of_library(status)
-    } else {
-        None
-    };
+    let settled = if status.details().is_empty() { of_library(status) } else { None };
     name_request(settled.as_ref().unwrap_or(status), call_id)
 }
 
@@ -33,10 +29,9 @@ fn of_library(status: &Status) -> Option<Status> {
             format!("{}; send fewer items at once", status.message()),
         ),
         // Handlers attach details to all that they refuse, so what is left is the decoder's.
-        Code::Internal | Code::Unknown | Code::InvalidArgument | Code::DataLoss => Error::new(
-            Reason::MalformedRequest,
-            "the request is not a message of this rpc",
-        ),
+        Code::Internal | Code::Unknown | Code::InvalidArgument | Code::DataLoss => {
+            Error::new(Reason::MalformedRequest, "the request is not a message of this rpc")
+        }
         // The router knows paths only.
         Code::Unimplemented if status.message().is_empty() => {
             return Some(method_not_found().into());
@@ -68,10 +63,7 @@ fn name_request(status: &Status, call_id: &str) -> Status {
         // Without details (a standard service, such as health), there is nothing to add to.
         _ => return status.clone(),
     };
-    let info = RequestInfo {
-        request_id: call_id.into(),
-        serving_data: String::new(),
-    };
+    let info = RequestInfo { request_id: call_id.into(), serving_data: String::new() };
     rpc.details.push(prost_types::Any {
         type_url: "type.googleapis.com/google.rpc.RequestInfo".into(),
         value: info.encode_to_vec(),
@@ -91,26 +83,10 @@ mod tests {
     #[test]
     fn h_06_library_codes() {
         let cases = [
-            (
-                Status::out_of_range("too large"),
-                Code::ResourceExhausted,
-                "MESSAGE_TOO_LARGE",
-            ),
-            (
-                Status::internal("bad varint"),
-                Code::InvalidArgument,
-                "MALFORMED_REQUEST",
-            ),
-            (
-                Status::unimplemented(""),
-                Code::Unimplemented,
-                "METHOD_NOT_FOUND",
-            ),
-            (
-                Status::unimplemented("zstd"),
-                Code::Unimplemented,
-                "MALFORMED_REQUEST",
-            ),
+            (Status::out_of_range("too large"), Code::ResourceExhausted, "MESSAGE_TOO_LARGE"),
+            (Status::internal("bad varint"), Code::InvalidArgument, "MALFORMED_REQUEST"),
+            (Status::unimplemented(""), Code::Unimplemented, "METHOD_NOT_FOUND"),
+            (Status::unimplemented("zstd"), Code::Unimplemented, "MALFORMED_REQUEST"),
         ];
         for (status, code, reason) in cases {
             assert_eq!(settled(status), (code, reason.to_owned()));
@@ -121,18 +97,8 @@ mod tests {
     fn h_06_our_refusals_keep_their_details_and_name_the_request() {
         let status = settle(&Error::invalid("name", "must be set").into(), "call-1");
         assert_eq!(reason(&status).as_deref(), Some("INVALID_FIELD"));
-        assert_eq!(
-            status.get_details_request_info().unwrap().request_id,
-            "call-1"
-        );
-        assert_eq!(
-            status
-                .get_details_bad_request()
-                .unwrap()
-                .field_violations
-                .len(),
-            1
-        );
+        assert_eq!(status.get_details_request_info().unwrap().request_id, "call-1");
+        assert_eq!(status.get_details_bad_request().unwrap().field_violations.len(), 1);
     }
 
     #[test]

@@ -47,16 +47,8 @@ impl Server {
             let answer = timeout(PATIENCE, store.ping()).await;
             // Under load the ping waits for a connection like everybody else, while others are served.
             let busy = answer.is_err() && store.statements() > before;
-            misses = if busy || matches!(answer, Ok(Ok(()))) {
-                0
-            } else {
-                misses + 1
-            };
-            let state = if misses < MISSES {
-                State::Ready
-            } else {
-                State::Unready
-            };
+            misses = if busy || matches!(answer, Ok(Ok(()))) { 0 } else { misses + 1 };
+            let state = if misses < MISSES { State::Ready } else { State::Unready };
             if self.health().set(state) {
                 tracing::warn!(?state, "the state of the database changed");
             }

@@ -12,15 +12,8 @@ const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The deadline of a call that begins now.
 pub fn of(headers: &HeaderMap, method: &Method) -> Result<Instant> {
-    let asked = headers
-        .get("grpc-timeout")
-        .map(|value| parse(value.as_bytes()))
-        .transpose()?;
-    let left = [asked, method.limit(), Some(FAR)]
-        .into_iter()
-        .flatten()
-        .min()
-        .unwrap_or(FAR);
+    let asked = headers.get("grpc-timeout").map(|value| parse(value.as_bytes())).transpose()?;
+    let left = [asked, method.limit(), Some(FAR)].into_iter().flatten().min().unwrap_or(FAR);
     Ok(Instant::now() + left)
 }
 
@@ -59,24 +52,9 @@ mod tests {
     fn h_10_timeouts_on_the_wire() {
         assert_eq!(parse(b"2S").unwrap(), Duration::from_secs(2));
         assert_eq!(parse(b"150m").unwrap(), Duration::from_millis(150));
-        assert_eq!(
-            parse(b"99999999H").unwrap(),
-            Duration::from_secs(99_999_999 * 3_600)
-        );
-        for malformed in [
-            &b""[..],
-            b"S",
-            b"1",
-            b"-1S",
-            b"+1S",
-            b"1s",
-            b"123456789S",
-            b"\xff1S",
-        ] {
-            assert_eq!(
-                parse(malformed).unwrap_err().reason(),
-                Some(Reason::MalformedRequest)
-            );
+        assert_eq!(parse(b"99999999H").unwrap(), Duration::from_secs(99_999_999 * 3_600));
+        for malformed in [&b""[..], b"S", b"1", b"-1S", b"+1S", b"1s", b"123456789S", b"\xff1S"] {
+            assert_eq!(parse(malformed).unwrap_err().reason(), Some(Reason::MalformedRequest));
         }
     }
 }

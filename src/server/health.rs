@@ -39,10 +39,7 @@ pub struct Health {
 
 impl Health {
     pub(super) fn new(stop: CancellationToken) -> Self {
-        Self {
-            state: watch::Sender::new(State::Starting),
-            stop,
-        }
+        Self { state: watch::Sender::new(State::Starting), stop }
     }
 
     /// How far the server is.
@@ -77,10 +74,7 @@ impl Health {
     }
 }
 
-type Next = (
-    Result<HealthCheckResponse, Status>,
-    Option<(Health, String, Option<ServingStatus>)>,
-);
+type Next = (Result<HealthCheckResponse, Status>, Option<(Health, String, Option<ServingStatus>)>);
 
 #[tonic::async_trait]
 impl health_server::Health for Health {
@@ -118,15 +112,9 @@ fn status(service: &str, state: State) -> ServingStatus {
         name if method::closed_services().contains(name) => state == State::Ready,
         _ => return ServingStatus::ServiceUnknown,
     };
-    if good {
-        ServingStatus::Serving
-    } else {
-        ServingStatus::NotServing
-    }
+    if good { ServingStatus::Serving } else { ServingStatus::NotServing }
 }
 
 fn response(status: ServingStatus) -> HealthCheckResponse {
-    HealthCheckResponse {
-        status: status.into(),
-    }
+    HealthCheckResponse { status: status.into() }
 }

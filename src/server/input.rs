@@ -30,12 +30,7 @@ impl Input {
     /// Ends `body` at the deadline and, if a token is given, when it is cancelled.
     pub(super) fn new(body: Body, deadline: Instant, stop: Option<CancellationToken>) -> Self {
         let stop = stop.map(|stop| Box::pin(stop.cancelled_owned()));
-        Self {
-            body,
-            deadline,
-            sleep: None,
-            stop,
-        }
+        Self { body, deadline, sleep: None, stop }
     }
 }
 
@@ -56,9 +51,7 @@ impl hyper::body::Body for Input {
             return Poll::Ready(Some(Err(shutting_down().into())));
         }
         let deadline = self.deadline.into();
-        let sleep = self
-            .sleep
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         match sleep.as_mut().poll(cx) {
             Poll::Ready(()) => Poll::Ready(Some(Err(deadline_exceeded().into()))),
             Poll::Pending => Poll::Pending,

@@ -11,9 +11,8 @@ use tonic::Code;
 
 use super::method::{self, Method};
 
-const BUCKETS: [f64; 13] = [
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0, 30.0,
-];
+const BUCKETS: [f64; 13] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0, 30.0];
 
 /// The metrics of one server.
 #[derive(Debug)]
@@ -50,28 +49,16 @@ impl Metrics {
             handled: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
         };
-        metrics.registry.register(
-            "grpc_server_started",
-            "Calls begun",
-            metrics.started.clone(),
-        );
-        metrics.registry.register(
-            "grpc_server_handled",
-            "Calls ended",
-            metrics.handled.clone(),
-        );
+        metrics.registry.register("grpc_server_started", "Calls begun", metrics.started.clone());
+        metrics.registry.register("grpc_server_handled", "Calls ended", metrics.handled.clone());
         metrics.registry.register(
             "grpc_server_handling_seconds",
             "Time from a call's beginning to its end",
             metrics.seconds.clone(),
         );
         for method in method::all() {
-            metrics
-                .started
-                .get_or_create_owned(&MethodLabels::of(method));
-            metrics
-                .handled
-                .get_or_create_owned(&CodeLabels::of(method, Code::Ok));
+            metrics.started.get_or_create_owned(&MethodLabels::of(method));
+            metrics.handled.get_or_create_owned(&CodeLabels::of(method, Code::Ok));
         }
         metrics
     }
@@ -83,12 +70,8 @@ impl Metrics {
 
     /// A call has ended.
     pub fn handle(&self, method: &'static Method, code: Code, took: Duration) {
-        self.handled
-            .get_or_create(&CodeLabels::of(method, code))
-            .inc();
-        self.seconds
-            .get_or_create(&MethodLabels::of(method))
-            .observe(took.as_secs_f64());
+        self.handled.get_or_create(&CodeLabels::of(method, code)).inc();
+        self.seconds.get_or_create(&MethodLabels::of(method)).observe(took.as_secs_f64());
     }
 
     /// All of them, as Prometheus reads them.
@@ -109,11 +92,7 @@ impl Default for Metrics {
 
 impl MethodLabels {
     fn of(method: &'static Method) -> Self {
-        Self {
-            grpc_type: method.kind(),
-            grpc_service: &method.service,
-            grpc_method: &method.name,
-        }
+        Self { grpc_type: method.kind(), grpc_service: &method.service, grpc_method: &method.name }
     }
 }
 

@@ -76,9 +76,7 @@ impl Server {
     pub fn new(config: ServerConfig) -> Self {
         let stop = CancellationToken::new();
         let health = Health::new(stop.clone());
-        let trusted = config
-            .trusted_headers
-            .then_some(Authenticator::TrustedHeaders);
+        let trusted = config.trusted_headers.then_some(Authenticator::TrustedHeaders);
         Self(Arc::new(Shared {
             authenticators: trusted.into_iter().collect(),
             open: api::open(health.clone(), config.reflection),
@@ -206,9 +204,7 @@ async fn route(mut routes: Routes, request: Request<Body>) -> Response<Body> {
 /// gRPC is POST with its own content type; the rest of HTTP is told so, as gRPC's protocol asks.
 fn not_grpc(request: &Request<Body>) -> Option<Response<Body>> {
     let content = request.headers().get(http::header::CONTENT_TYPE);
-    let content = content
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let content = content.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let content = content.split(';').next().unwrap_or_default().trim();
     let status = if request.method() != http::Method::POST {
         StatusCode::METHOD_NOT_ALLOWED
@@ -217,10 +213,7 @@ fn not_grpc(request: &Request<Body>) -> Option<Response<Body>> {
     } else {
         return None;
     };
-    let error = Error::new(
-        Reason::MalformedRequest,
-        "calls are POST, of application/grpc",
-    );
+    let error = Error::new(Reason::MalformedRequest, "calls are POST, of application/grpc");
     let mut response = Status::from(error).into_http();
     *response.status_mut() = status;
     Some(response)
@@ -235,10 +228,7 @@ fn shutting_down() -> Error {
 }
 
 fn starting() -> Error {
-    Error::new(
-        Reason::DatabaseUnavailable,
-        "the server is starting; its database is not ready yet",
-    )
+    Error::new(Reason::DatabaseUnavailable, "the server is starting; its database is not ready yet")
 }
 
 #[cfg(test)]

@@ -69,10 +69,7 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         let took = self.started.elapsed();
-        let (code, reason) = self
-            .outcome
-            .take()
-            .unwrap_or((Code::Cancelled, String::new()));
+        let (code, reason) = self.outcome.take().unwrap_or((Code::Cancelled, String::new()));
         if let Some(method) = self.method {
             self.metrics.handle(method, code, took);
         }
@@ -90,11 +87,7 @@ impl Drop for Record {
             };
         }
         // Probes come every second or so and say nothing.
-        if self.method.is_some_and(|method| method.open) {
-            line!(debug)
-        } else {
-            line!(info)
-        }
+        if self.method.is_some_and(|method| method.open) { line!(debug) } else { line!(info) }
     }
 }
 
@@ -127,20 +120,12 @@ mod tests {
     fn call_ids_are_kept_if_printable_and_short() {
         let id = |value: &[u8]| {
             let value = http::HeaderValue::from_bytes(value).unwrap();
-            call_id(&HeaderMap::from_iter([(
-                http::HeaderName::from_static(REQUEST_ID),
-                value,
-            )]))
+            call_id(&HeaderMap::from_iter([(http::HeaderName::from_static(REQUEST_ID), value)]))
         };
         assert_eq!(id(b"order 7"), "order 7");
         for replaced in [&b""[..], &[b'x'; 129], b"tab\there", b"\xc3\xa9"] {
             assert_eq!(Uuid::parse_str(&id(replaced)).unwrap().get_version_num(), 7);
         }
-        assert_eq!(
-            Uuid::parse_str(&call_id(&HeaderMap::new()))
-                .unwrap()
-                .get_version_num(),
-            7
-        );
+        assert_eq!(Uuid::parse_str(&call_id(&HeaderMap::new())).unwrap().get_version_num(), 7);
     }
 }

@@ -89,10 +89,7 @@ impl Run {
 }
 
 async fn close(store: &Store) {
-    if timeout(Duration::from_secs(5), store.close())
-        .await
-        .is_err()
-    {
+    if timeout(Duration::from_secs(5), store.close()).await.is_err() {
         tracing::warn!("the database did not let go in time");
     }
     tracing::info!("stopped");
@@ -106,9 +103,7 @@ async fn bind(what: &str, address: SocketAddr) -> Result<TcpListener> {
         writeln!(io::stdout(), "{what} {local}")?;
         Ok(listener)
     };
-    bound
-        .await
-        .map_err(|error: io::Error| Error::internal(format!("{what} {address}: {error}")))
+    bound.await.map_err(|error: io::Error| Error::internal(format!("{what} {address}: {error}")))
 }
 
 /// SIGTERM from an orchestrator, SIGINT from a terminal.

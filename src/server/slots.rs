@@ -31,21 +31,14 @@ pub struct Slot {
 impl Slots {
     /// Room for so many calls.
     pub fn new(all: usize, per_tenant: usize) -> Self {
-        Self {
-            all: Arc::new(Semaphore::new(all)),
-            per_tenant,
-            tenants: Arc::default(),
-        }
+        Self { all: Arc::new(Semaphore::new(all)), per_tenant, tenants: Arc::default() }
     }
 
     /// Takes room, or refuses with OVERLOADED.
     pub fn enter(&self) -> Result<Slot> {
         let all = self.all.clone().try_acquire_owned();
-        all.map(|all| Slot {
-            _all: all,
-            tenant: None,
-        })
-        .map_err(|_| overloaded("the server is busy; try again a little later"))
+        all.map(|all| Slot { _all: all, tenant: None })
+            .map_err(|_| overloaded("the server is busy; try again a little later"))
     }
 
     /// Counts a call as its tenant's, or refuses with OVERLOADED.
@@ -102,19 +95,13 @@ mod tests {
         enter(globex).unwrap();
         drop(held);
         enter(acme).unwrap();
-        assert!(
-            lock(&slots.tenants).is_empty(),
-            "tenants at rest take no memory"
-        );
+        assert!(lock(&slots.tenants).is_empty(), "tenants at rest take no memory");
     }
 
     #[test]
     fn a_full_server_refuses() {
         let slots = Slots::new(1, 1);
         let _held = slots.enter().unwrap();
-        assert_eq!(
-            slots.enter().unwrap_err().reason(),
-            Some(Reason::Overloaded)
-        );
+        assert_eq!(slots.enter().unwrap_err().reason(), Some(Reason::Overloaded));
     }
 }

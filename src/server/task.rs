@@ -15,7 +15,11 @@ use crate::error::{Error, Result};
 
 /// Runs a handler and waits for the head of its reply until the deadline; a panic is INTERNAL, for this call
 /// only. The tracker knows of the task until it is done, however long somebody waited for it.
-pub(super) async fn run<F>(tasks: &TaskTracker, deadline: Instant, handler: F) -> Result<Response<Body>>
+pub(super) async fn run<F>(
+    tasks: &TaskTracker,
+    deadline: Instant,
+    handler: F,
+) -> Result<Response<Body>>
 where
     F: Future<Output = Response<Body>> + Send + 'static,
 {

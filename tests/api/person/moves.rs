@@ -100,8 +100,9 @@ on_both! {
 
     /// M-04, M-06: a move onto an email that the target holds is refused, the others go; of twins one goes.
     async fn m_04_a_taken_email_stays_behind(app) {
-        let made = app.operator().try_create_tenant("acme", Some(crate::support::allowing_duplicates()));
-        let tenant = ok(made.await).tenant.unwrap().tenant_id;
+        let settings = crate::support::allowing_duplicates();
+        let made = ok(app.operator().try_create_tenant("acme", Some(settings)).await);
+        let tenant = made.tenant.unwrap().tenant_id;
         let ada = Actor::member(app.server.clone(), &tenant, "user:ada");
         let (p1, p2, p3) =
             (ada.partition("P1").await, ada.partition("P2").await, ada.partition("P3").await);

@@ -35,7 +35,8 @@ on_both! {
         let (ada, w) = (acme.admin(), &acme.default_workspace);
         let first = ada.person(w, "a@example.com").await;
         let deleted = delete(&ada, w, &first.person_id).await.unwrap();
-        assert!(deleted.delete_time.is_some() && deleted.purge_time > deleted.delete_time);
+        let (gone, purged) = (deleted.delete_time.unwrap(), deleted.purge_time.unwrap());
+        assert_eq!(purged.seconds - gone.seconds, 30 * 24 * 60 * 60);
         let again = ada.person(w, "a@example.com").await;
         assert_ne!(again.person_id, first.person_id);
         let result = undelete(&ada, w, &first.person_id).await;
