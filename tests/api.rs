@@ -1,4 +1,5 @@
 //! The tests of Precinct: through the API wherever it can be, on SQLite and on PostgreSQL.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "api/mod.rs"]
 mod api;

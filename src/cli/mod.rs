@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::config::COMMIT;
+use crate::error::Error;
 use crate::telemetry::{self, LogFormat};
 
 /// Workspaces, person partitions and sharing, as a gRPC service.
@@ -102,7 +104,7 @@ impl Cli {
 }
 
 fn version() -> &'static str {
-    match crate::grpc::system::COMMIT {
+    match COMMIT {
         "" => env!("CARGO_PKG_VERSION"),
         commit => format!("{} ({commit})", env!("CARGO_PKG_VERSION")).leak(),
     }
@@ -127,6 +129,14 @@ impl From<client::Error> for Failure {
         let unreachable = matches!(error, client::Error::Unreachable(_)) || error.is_transient();
         let message = error.to_string();
         if unreachable { Self::Unreachable(message) } else { Self::Crash(message) }
+    }
+}
+
+/// What a failure says to people who see all of it, where callers of the API would see only that it happened.
+fn plainly(error: Error) -> String {
+    match error {
+        Error::Internal(source) => source.to_string(),
+        error => error.to_string(),
     }
 }
 

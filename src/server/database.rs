@@ -27,11 +27,16 @@ impl Server {
         secrets: Secrets,
         restricted: bool,
     ) -> Result<Infallible> {
+        let mut told = String::new();
         while let Err(error) = prepare(&mut store, restricted).await {
             if error.reason() != Some(Reason::DatabaseUnavailable) {
                 return Err(error);
             }
-            tracing::info!(%error, "waiting for the database");
+            let why = error.to_string();
+            if told != why {
+                tracing::warn!(why, "waiting for the database");
+                told = why;
+            }
             sleep(EVERY).await;
         }
         self.open(&store, &secrets);

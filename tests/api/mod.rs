@@ -1,3 +1,4 @@
 //! A tree like the API.
 
 mod person;
+mod server;
