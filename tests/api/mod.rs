@@ -1,4 +1,10 @@
 //! A tree like the API.
 
+mod binding;
+mod field;
+mod partition;
 mod person;
+mod retention;
 mod server;
+mod tenant;
+mod workspace;
