@@ -1,3 +1,4 @@
 //! A tree like the API.
 
+mod errors_doc;
 mod person;
