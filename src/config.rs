@@ -52,3 +52,50 @@ pub const WORKSPACES_MAX: i64 = 1_000;
 pub const PARTITIONS_MAX: i64 = 1_000;
 /// Most fields of a tenant.
 pub const FIELDS_MAX: i64 = 500;
+
+/// Deepest folder that a tenant may let be shared.
+pub const SHARE_DEPTH_MAX: i32 = 32;
+/// Most segmentations that a tenant may allow itself.
+pub const SEGMENTATIONS_MAX: i32 = 1_000;
+/// Most segments of a segmentation that a tenant may allow itself.
+pub const SEGMENTS_MAX: i32 = 1_000;
+/// Most regions that a tenant may list.
+pub const REGIONS_MAX: usize = 100;
+/// Most pairs of regions that a tenant may list.
+pub const REGION_PAIRS_MAX: usize = 1_000;
+
+/// How the gRPC server serves.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Take the caller from headers that a trusted proxy or mesh sets.
+    pub trusted_headers: bool,
+    /// Offer server reflection.
+    pub reflection: bool,
+    /// Most calls in progress; more are refused rather than queued.
+    pub in_flight: usize,
+    /// The same for one tenant, so that none can crowd out the others.
+    pub in_flight_per_tenant: usize,
+    /// Most connections; more wait in the listen queue.
+    pub connections: usize,
+    /// How long a peer may take to open HTTP/2.
+    pub preface_timeout: Duration,
+    /// How old a connection may grow, give or take a tenth: a balancer spreads only new ones.
+    pub connection_age: Duration,
+    /// How long the calls of a connection that grew too old may go on.
+    pub connection_grace: Duration,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            trusted_headers: false,
+            reflection: true,
+            in_flight: 1_024,
+            in_flight_per_tenant: 256,
+            connections: 8_192,
+            preface_timeout: Duration::from_secs(10),
+            connection_age: Duration::from_secs(30 * 60),
+            connection_grace: Duration::from_secs(60),
+        }
+    }
+}

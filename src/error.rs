@@ -152,7 +152,7 @@ impl Error {
             Self::Refused(refusal) => *refusal,
             Self::Contended => *Self::contended(),
             Self::Unique(constraint) => Self::bug(&format!("unmapped constraint {constraint}")),
-            Self::Internal(source) => Self::bug(&*source.to_string()),
+            Self::Internal(source) => Self::bug(&source.to_string()),
         }
     }
 

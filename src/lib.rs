@@ -11,6 +11,7 @@
 //! `service/workspace.rs` holds the use cases, `repository/workspace.rs` the SQL, `entity/workspace.rs` the
 //! row.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod context;
@@ -23,4 +24,6 @@ pub mod page;
 pub mod pb;
 pub mod repository;
 pub mod secret;
+pub mod server;
 pub mod service;
+pub mod telemetry;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `precinct` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    precinct::cli::main()
+}

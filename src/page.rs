@@ -30,6 +30,15 @@ pub struct Page<T> {
     pub more: bool,
 }
 
+/// A page as it is answered.
+#[derive(Clone, Debug)]
+pub struct Listed<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// The token of the next page; empty on the last.
+    pub next: String,
+}
+
 /// Makes and reads the tokens of one query of one caller: the token of another tenant, caller, method or
 /// query does not verify.
 #[derive(Clone, Debug)]
@@ -87,6 +96,12 @@ impl Tokens {
             Some(last) if page.more => self.write(&key(last)),
             _ => String::new(),
         }
+    }
+
+    /// A page with the token of the next.
+    pub fn list<T, K: Serialize>(&self, page: Page<T>, key: impl FnOnce(&T) -> K) -> Listed<T> {
+        let next = self.next(&page, key);
+        Listed { items: page.items, next }
     }
 
     /// The key in a token; nothing for an empty one.

@@ -1,6 +1,12 @@
 //! The wire: code generated from `proto/`, and its descriptors.
 
-#[allow(missing_docs, clippy::all, reason = "generated; documented in proto/")]
+#[allow(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    clippy::doc_markdown,
+    reason = "generated; documented in proto/"
+)]
 mod generated {
     tonic::include_proto!("precinct.v1");
 }

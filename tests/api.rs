@@ -1,5 +1,6 @@
 //! The tests of Precinct: through the API wherever it can be, on SQLite and on PostgreSQL.
 
+#[path = "api/mod.rs"]
 mod api;
 mod support;
 

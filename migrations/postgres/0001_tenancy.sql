@@ -9,7 +9,7 @@ CREATE TABLE instance (
 
 CREATE TABLE tenant (
     tenant_id            uuid   NOT NULL PRIMARY KEY,
-    display_name         text   NOT NULL,
+    display_name         text   COLLATE "C" NOT NULL,
     settings             jsonb  NOT NULL,
     default_workspace_id uuid   NOT NULL,
     default_partition_id uuid   NOT NULL,
@@ -20,7 +20,8 @@ CREATE TABLE tenant (
     delete_time          bigint,
     purge_time           bigint
 );
-CREATE INDEX tenant_create ON tenant (create_time, tenant_id);
+CREATE INDEX tenant_by_name ON tenant (display_name, tenant_id);
+CREATE INDEX tenant_by_create ON tenant (create_time, tenant_id);
 
 -- The tenant's revision and the heads of its chains. Its row is locked last in every write, up to the
 -- commit: so revisions have no gaps and stand in the order of the commits.

@@ -20,7 +20,8 @@ CREATE TABLE tenant (
     delete_time integer,
     purge_time integer
 ) STRICT;
-CREATE INDEX tenant_create ON tenant (create_time, tenant_id);
+CREATE INDEX tenant_by_name ON tenant (display_name, tenant_id);
+CREATE INDEX tenant_by_create ON tenant (create_time, tenant_id);
 
 -- The tenant's revision and the heads of its chains. Its row is locked last in every write, up to the
 -- commit: so revisions have no gaps and stand in the order of the commits.

@@ -1,8 +1,12 @@
 //! Pure rules without I/O.
 
 pub mod attribute;
+pub mod built_in;
 pub mod email;
+pub mod language;
+pub mod order;
 pub mod person;
+pub mod primary;
 pub mod region;
 pub mod text;
 pub mod upsert;

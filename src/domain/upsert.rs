@@ -9,8 +9,9 @@ pub struct Rules {
     pub create: bool,
     /// Known people are changed.
     pub update: bool,
-    /// One email is in one partition of the tenant (D-02).
-    pub reject_duplicates: bool,
+    /// The lookup key belongs to one person of the whole tenant: an id, or under REJECT an email (D-02). An
+    /// external id belongs to one of each partition, whatever the policy.
+    pub tenant_wide: bool,
     /// The partition that the caller named.
     pub named: Option<PartitionId>,
     /// The primary partition of the workspace.
@@ -67,21 +68,16 @@ pub enum Refused {
     ReadOnly(PartitionId),
 }
 
-/// Decides about a row. `candidates` are the living people who have its lookup key; under REJECT there is
-/// at most one for an email. `by_email` tells a lookup by email from one by external id, which is unique in
-/// a partition only, whatever the policy.
-pub fn decide(rules: &Rules, by_email: bool, candidates: &[Candidate]) -> Decision {
-    if rules.reject_duplicates && by_email {
-        match candidates.first() {
-            None => unknown(rules),
-            Some(one) => under_reject(rules, *one),
-        }
-    } else {
-        under_allow(rules, candidates)
+/// Decides about a row. `candidates` are the living people who have its lookup key.
+pub fn decide(rules: &Rules, candidates: &[Candidate]) -> Decision {
+    match candidates.first() {
+        None => unknown(rules),
+        Some(one) if rules.tenant_wide => the_only_one(rules, *one),
+        Some(_) => one_of_many(rules, candidates),
     }
 }
 
-fn under_reject(rules: &Rules, one: Candidate) -> Decision {
+fn the_only_one(rules: &Rules, one: Candidate) -> Decision {
     if one.reach == Reach::Hidden {
         return Decision::Refuse(Refused::DuplicateElsewhere(None));
     }
@@ -97,7 +93,7 @@ fn under_reject(rules: &Rules, one: Candidate) -> Decision {
     }
 }
 
-fn under_allow(rules: &Rules, candidates: &[Candidate]) -> Decision {
+fn one_of_many(rules: &Rules, candidates: &[Candidate]) -> Decision {
     let seen: Vec<Candidate> =
         candidates.iter().filter(|one| one.reach != Reach::Hidden).copied().collect();
     let within = |partition| seen.iter().find(|one: &&Candidate| one.partition == partition);
@@ -136,8 +132,7 @@ mod tests {
     fn world(reject: bool, named: bool) -> (Rules, PartitionId, PartitionId) {
         let (here, there) = (PartitionId::new(), PartitionId::new());
         let named = named.then_some(here);
-        let rules =
-            Rules { create: true, update: true, reject_duplicates: reject, named, primary: here };
+        let rules = Rules { create: true, update: true, tenant_wide: reject, named, primary: here };
         (rules, here, there)
     }
 
@@ -151,7 +146,7 @@ mod tests {
         rules.update = false;
         let other = person(there, Reach::Write);
         assert_eq!(
-            decide(&rules, true, &[other]),
+            decide(&rules, &[other]),
             Decision::Refuse(Refused::DuplicateElsewhere(Some(other)))
         );
     }
@@ -160,19 +155,16 @@ mod tests {
     fn d_03_who_is_out_of_sight_is_not_named() {
         let (rules, _, there) = world(true, false);
         let hidden = person(there, Reach::Hidden);
-        assert_eq!(
-            decide(&rules, true, &[hidden]),
-            Decision::Refuse(Refused::DuplicateElsewhere(None))
-        );
+        assert_eq!(decide(&rules, &[hidden]), Decision::Refuse(Refused::DuplicateElsewhere(None)));
     }
 
     #[test]
     fn m_02_an_upsert_does_not_move_under_reject_and_creates_under_allow() {
         let (rules, _, there) = world(true, true);
         let other = person(there, Reach::Write);
-        assert_eq!(decide(&rules, true, &[other]), Decision::Refuse(Refused::WouldMove(other)));
+        assert_eq!(decide(&rules, &[other]), Decision::Refuse(Refused::WouldMove(other)));
         let (rules, _, there) = world(false, true);
-        assert_eq!(decide(&rules, true, &[person(there, Reach::Write)]), Decision::Create);
+        assert_eq!(decide(&rules, &[person(there, Reach::Write)]), Decision::Create);
     }
 
     #[test]
@@ -180,21 +172,18 @@ mod tests {
         let (rules, here, there) = world(false, false);
         let (mine, other) = (person(here, Reach::Write), person(there, Reach::Write));
         let third = person(PartitionId::new(), Reach::Write);
-        assert_eq!(decide(&rules, true, &[other, mine]), Decision::Update(mine));
-        assert_eq!(decide(&rules, true, &[other]), Decision::Update(other));
-        assert!(matches!(
-            decide(&rules, true, &[other, third]),
-            Decision::Refuse(Refused::Ambiguous(_))
-        ));
+        assert_eq!(decide(&rules, &[other, mine]), Decision::Update(mine));
+        assert_eq!(decide(&rules, &[other]), Decision::Update(other));
+        assert!(matches!(decide(&rules, &[other, third]), Decision::Refuse(Refused::Ambiguous(_))));
         let hidden = person(there, Reach::Hidden);
-        assert_eq!(decide(&rules, true, &[hidden]), Decision::Create);
+        assert_eq!(decide(&rules, &[hidden]), Decision::Create);
     }
 
     #[test]
     fn r_03_a_read_only_partition_is_not_written() {
         let (rules, here, _) = world(true, false);
         assert_eq!(
-            decide(&rules, true, &[person(here, Reach::Read)]),
+            decide(&rules, &[person(here, Reach::Read)]),
             Decision::Refuse(Refused::ReadOnly(here))
         );
     }

@@ -113,6 +113,41 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The names of the settings.
+    pub const NAMES: [&'static str; 9] = [
+        "duplicate_policy",
+        "share_depth_limit",
+        "segmentation_limit",
+        "segments_per_segmentation",
+        "allowed_regions",
+        "allowed_region_pairs",
+        "consent_scope",
+        "known_elsewhere",
+        "workspace_name_pattern",
+    ];
+
+    /// Takes one setting over from others.
+    pub fn take(&mut self, name: &str, from: &Self) {
+        match name {
+            "duplicate_policy" => self.duplicate_policy = from.duplicate_policy,
+            "share_depth_limit" => self.share_depth_limit.clone_from(&from.share_depth_limit),
+            "segmentation_limit" => self.segmentation_limit = from.segmentation_limit,
+            "segments_per_segmentation" => {
+                self.segments_per_segmentation = from.segments_per_segmentation;
+            }
+            "allowed_regions" => self.allowed_regions.clone_from(&from.allowed_regions),
+            "allowed_region_pairs" => {
+                self.allowed_region_pairs.clone_from(&from.allowed_region_pairs);
+            }
+            "consent_scope" => self.consent_scope = from.consent_scope,
+            "known_elsewhere" => self.known_elsewhere = from.known_elsewhere,
+            "workspace_name_pattern" => {
+                self.workspace_name_pattern.clone_from(&from.workspace_name_pattern);
+            }
+            _ => {}
+        }
+    }
+
     /// The settings as they are stored; what is missing has its default.
     pub fn from_json(json: &Json) -> Self {
         serde_json::from_value(json.clone()).unwrap_or_default()

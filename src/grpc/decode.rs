@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::str::FromStr;
 
 use crate::clock::{Micros, timestamp};
+use crate::domain::order::Order;
 use crate::error::{Error, Reason, Result, Violation};
 
 /// Collects the violations of one request.
@@ -69,6 +70,21 @@ pub fn id<T: FromStr + Default>(field: &str, text: &str) -> Result<T> {
     let mut fields = Fields::default();
     let id = fields.id(field, text);
     fields.check().map(|()| id)
+}
+
+/// Ids alone in their request: 1 to `max`, each once.
+pub fn some_ids<T: FromStr + Default>(field: &str, texts: &[String], max: usize) -> Result<Vec<T>> {
+    let mut fields = Fields::default();
+    if texts.is_empty() {
+        fields.violate(field, format!("must have 1 to {max} items"));
+    }
+    let ids = fields.ids(field, texts, max);
+    fields.check().map(|()| ids)
+}
+
+/// The order of a list by name or time; `name` is what the list calls its names.
+pub fn order(order_by: &str, name: &str) -> Result<Order> {
+    Order::parse(order_by, name).map_err(|description| Error::invalid("order_by", description))
 }
 
 /// A message that must be there.

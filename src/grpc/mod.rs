@@ -1,8 +1,14 @@
 //! Decode, call, encode: one file per service, its conversions below its handlers.
 
 pub mod decode;
+pub mod field;
+mod json;
 mod mutation;
+pub mod partition;
 pub mod person;
+pub mod system;
+pub mod tenant;
+pub mod workspace;
 
 use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};

@@ -167,7 +167,7 @@ fn rows(tx: &Tx, addresses: &[Address]) -> (Vec<Uuid>, Vec<Vec<u8>>) {
     addresses.iter().map(row).unzip()
 }
 
-fn hash(tx: &Tx, key: &str) -> Vec<u8> {
+pub(super) fn hash(tx: &Tx, key: &str) -> Vec<u8> {
     let tenant = tx.tenant().0.into_bytes();
     tx.secrets.mac(Use::Consent, &[&tenant, key.as_bytes()]).to_vec()
 }

@@ -1,21 +1,31 @@
 //! SQL, as free functions over a scope: `workspace::get(&scope, id)`.
 
 mod audit;
+pub mod binding;
 mod connection;
 pub mod consent;
+pub mod consent_scope;
 mod failure;
+pub mod field;
 pub mod field_set;
 pub mod import;
+mod keyset;
 pub mod migrate;
+pub mod partition;
 pub mod person;
+mod platform;
+pub mod quota;
 mod request;
 mod scope;
 pub mod sql;
 mod store;
+pub mod tenant;
 pub mod visibility;
+pub mod workspace;
 mod write;
 
 pub use migrate::Schema;
+pub use platform::Platform;
 pub use scope::{Head, Scope};
 pub use store::{Store, sqlite_file};
 pub use write::{Answer, Change, Touches, Tx};

@@ -42,7 +42,9 @@ impl Interceptor for Headers {
 
 impl Actor {
     pub fn member(server: Server, tenant: &str, principal: &str) -> Self {
-        Self::nobody(server).with("x-precinct-tenant", tenant).with("x-precinct-principal", principal)
+        Self::nobody(server)
+            .with("x-precinct-tenant", tenant)
+            .with("x-precinct-principal", principal)
     }
 
     pub fn operator(server: Server, name: &str) -> Self {
@@ -159,8 +161,7 @@ impl Actor {
     }
 
     pub async fn try_get_person(&self, workspace: &str, id: &str) -> Result<pb::Person, Status> {
-        let request =
-            pb::GetPersonRequest { workspace_id: workspace.into(), person_id: id.into() };
+        let request = pb::GetPersonRequest { workspace_id: workspace.into(), person_id: id.into() };
         let found = self.people().get_person(request).await?;
         Ok(found.into_inner().person.unwrap_or_default())
     }

@@ -32,6 +32,6 @@ pub fn metadata(status: &Status, key: &str) -> Option<String> {
 
 /// The fields that a refusal names.
 pub fn fields(status: &Status) -> Vec<String> {
-    let request = status.get_details_bad_request().unwrap_or_default();
-    request.field_violations.into_iter().map(|violation| violation.field).collect()
+    let violations = status.get_details_bad_request().map(|request| request.field_violations);
+    violations.unwrap_or_default().into_iter().map(|violation| violation.field).collect()
 }

@@ -127,7 +127,11 @@ impl<'a> Run<'a> {
         let rules = Rules {
             create: spec.mode != Mode::UpdateOnly && spec.lookup != LookupField::Id,
             update: spec.mode != Mode::CreateOnly,
-            reject_duplicates: reject,
+            tenant_wide: match spec.lookup {
+                LookupField::Email => reject,
+                LookupField::ExternalId => false,
+                LookupField::Id => true,
+            },
             named: spec.named,
             primary: spec.sight.primary,
         };
@@ -162,7 +166,7 @@ impl<'a> Run<'a> {
     async fn round(&mut self, groups: &mut Open, open: Vec<usize>, round: usize) -> Result<()> {
         // Where the index alone can tell new from known, the first round asks nobody else.
         let index_decides = self.rules.create
-            && (self.rules.named.is_some() || self.rules.reject_duplicates || !self.rules.update);
+            && (self.rules.named.is_some() || self.rules.tenant_wide || !self.rules.update);
         let creates = if index_decides && round == 0 && self.target_reach() == Reach::Write {
             open
         } else {
@@ -184,8 +188,7 @@ impl<'a> Run<'a> {
             let found =
                 key.as_ref().and_then(|key| located.get(key)).map_or(&[][..], Vec::as_slice);
             let candidates: Vec<Candidate> = found.iter().map(|one| self.candidate(one)).collect();
-            let by_email = self.spec.lookup == LookupField::Email;
-            match decide(&self.rules, by_email, &candidates) {
+            match decide(&self.rules, &candidates) {
                 Decision::Create if self.target_reach() == Reach::Write => creates.push(at),
                 Decision::Create => groups.fail(at, refuse::read_only(self.spec.target())),
                 Decision::Update(one) => {
@@ -227,16 +230,18 @@ impl<'a> Run<'a> {
 
     /// The scopes in which an email of the workspace's people is unique.
     fn scopes(&self) -> Vec<Uuid> {
-        if self.rules.reject_duplicates {
+        if self.uniqueness_scope.is_nil() {
             return vec![Uuid::nil()];
         }
         self.spec.sight.ids().iter().map(|partition| partition.0).collect()
     }
 
-    async fn insert(&mut self, groups: &mut Open, creates: Vec<usize>) -> Result<Vec<usize>> {
+    async fn insert(&mut self, groups: &mut Open, mut creates: Vec<usize>) -> Result<Vec<usize>> {
         if creates.is_empty() {
             return Ok(creates);
         }
+        // In the order of the index: two sets with the same emails wait for each other, and never in a ring.
+        creates.sort_by(|a, b| groups[*a].input.email_key().cmp(groups[*b].input.email_key()));
         let target = self.spec.target();
         let people: Vec<NewPerson> =
             creates.iter().map(|at| self.new_person(&groups[*at])).collect();

@@ -1,0 +1,321 @@
+//! `PartitionService`.
+
+use tonic::{Request, Response, Status};
+
+use super::decode::{self, Fields, times};
+use super::{mutate, open, reply};
+use crate::clock::timestamp;
+use crate::config::{BATCH_MAX, DESCRIPTION_MAX, NAME_MAX};
+use crate::domain::{region, text};
+use crate::entity::binding::Access;
+use crate::entity::{Partition, etag};
+use crate::pb;
+use crate::pb::partition_service_server::PartitionService;
+use crate::repository::binding::{Binding, Ends};
+use crate::service::binding::{Bind, Bindings};
+use crate::service::partition::{Listing, NewPartition, PartitionPatch, Partitions};
+
+const MUTABLE: &[&str] = &["display_name", "description"];
+const IMMUTABLE: &[&str] = &[
+    "partition_id",
+    "region",
+    "is_default",
+    "etag",
+    "create_time",
+    "update_time",
+    "delete_time",
+    "purge_time",
+];
+
+/// The service.
+#[derive(Clone)]
+pub struct Api {
+    partitions: Partitions,
+    bindings: Bindings,
+}
+
+// === impl Api ===
+
+impl Api {
+    /// The service over its use cases.
+    pub fn new(partitions: Partitions, bindings: Bindings) -> Self {
+        Self { partitions, bindings }
+    }
+}
+
+#[tonic::async_trait]
+impl PartitionService for Api {
+    async fn create_partition(
+        &self,
+        request: Request<pb::CreatePartitionRequest>,
+    ) -> Result<Response<pb::CreatePartitionResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let message = decode::required("partition", request.partition)?;
+        let mut fields = Fields::default();
+        let new = NewPartition {
+            display_name: display_name(&mut fields, &message),
+            description: description(&mut fields, &message),
+            region: fields.take("partition.region", region::parse(&message.region)),
+            workspace_ids: fields.ids("workspace_ids", &request.workspace_ids, BATCH_MAX),
+        };
+        fields.check()?;
+        let made = self.partitions.create(&ctx, &new).await?;
+        Ok(reply(made, |made, revision| pb::CreatePartitionResponse {
+            partition: Some(made.partition.into()),
+            revision,
+            bindings: made.bindings.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    async fn get_partition(
+        &self,
+        request: Request<pb::GetPartitionRequest>,
+    ) -> Result<Response<pb::GetPartitionResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let id = decode::id("partition_id", &request.partition_id)?;
+        let found = self.partitions.get(&ctx, id).await?;
+        Ok(reply(found, |found, _| pb::GetPartitionResponse { partition: Some(found.into()) }))
+    }
+
+    async fn batch_get_partitions(
+        &self,
+        request: Request<pb::BatchGetPartitionsRequest>,
+    ) -> Result<Response<pb::BatchGetPartitionsResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let ids = decode::some_ids("partition_ids", &request.partition_ids, BATCH_MAX)?;
+        let found = self.partitions.batch_get(&ctx, &ids).await?;
+        Ok(reply(found, |found, _| pb::BatchGetPartitionsResponse {
+            partitions: found.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    async fn list_partitions(
+        &self,
+        request: Request<pb::ListPartitionsRequest>,
+    ) -> Result<Response<pb::ListPartitionsResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let mut fields = Fields::default();
+        let workspace = fields.optional_id("workspace_id", &request.workspace_id);
+        fields.check()?;
+        let listing = Listing {
+            workspace,
+            show_deleted: request.show_deleted,
+            order: decode::order(&request.order_by, "display_name")?,
+            page_size: request.page_size,
+            page_token: request.page_token,
+        };
+        let page = self.partitions.list(&ctx, &listing).await?;
+        Ok(reply(page, |page, _| pb::ListPartitionsResponse {
+            partitions: page.items.into_iter().map(Into::into).collect(),
+            next_page_token: page.next,
+        }))
+    }
+
+    async fn update_partition(
+        &self,
+        request: Request<pb::UpdatePartitionRequest>,
+    ) -> Result<Response<pb::UpdatePartitionResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let message = decode::required("partition", request.partition)?;
+        let patch = patch(message, request.update_mask)?;
+        let changed = self.partitions.update(&ctx, &patch).await?;
+        Ok(reply(changed, |changed, revision| pb::UpdatePartitionResponse {
+            partition: Some(changed.into()),
+            revision,
+        }))
+    }
+
+    async fn delete_partition(
+        &self,
+        request: Request<pb::DeletePartitionRequest>,
+    ) -> Result<Response<pb::DeletePartitionResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let id = decode::id("partition_id", &request.partition_id)?;
+        let deleted = self.partitions.delete(&ctx, id, &request.etag).await?;
+        Ok(reply(deleted, |deleted, revision| pb::DeletePartitionResponse {
+            partition: Some(deleted.into()),
+            revision,
+        }))
+    }
+
+    async fn undelete_partition(
+        &self,
+        request: Request<pb::UndeletePartitionRequest>,
+    ) -> Result<Response<pb::UndeletePartitionResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let id = fields.id("partition_id", &request.partition_id);
+        let name = &request.display_name;
+        let name =
+            (!name.is_empty()).then(|| fields.take("display_name", text::name(name, NAME_MAX)));
+        fields.check()?;
+        let restored = self.partitions.undelete(&ctx, id, name.as_deref()).await?;
+        Ok(reply(restored, |restored, revision| pb::UndeletePartitionResponse {
+            partition: Some(restored.partition.into()),
+            revision,
+            bindings: restored.bindings.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    async fn bind_partition(
+        &self,
+        request: Request<pb::BindPartitionRequest>,
+    ) -> Result<Response<pb::BindPartitionResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let bind = Bind {
+            workspace: fields.id("workspace_id", &request.workspace_id),
+            partition: fields.id("partition_id", &request.partition_id),
+            access: access(&mut fields, request.access),
+            primary: request.primary,
+        };
+        fields.check()?;
+        let bound = self.bindings.bind(&ctx, bind).await?;
+        Ok(reply(bound, |bound, revision| pb::BindPartitionResponse {
+            binding: Some(bound.into()),
+            revision,
+        }))
+    }
+
+    async fn unbind_partition(
+        &self,
+        request: Request<pb::UnbindPartitionRequest>,
+    ) -> Result<Response<pb::UnbindPartitionResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let ends = (
+            fields.id("workspace_id", &request.workspace_id),
+            fields.id("partition_id", &request.partition_id),
+        );
+        let primary =
+            fields.optional_id("new_primary_partition_id", &request.new_primary_partition_id);
+        fields.check()?;
+        let left = self.bindings.unbind(&ctx, ends, primary).await?;
+        Ok(reply(left, |left, revision| pb::UnbindPartitionResponse {
+            bindings: left.into_iter().map(Into::into).collect(),
+            revision,
+        }))
+    }
+
+    async fn set_primary_partition(
+        &self,
+        request: Request<pb::SetPrimaryPartitionRequest>,
+    ) -> Result<Response<pb::SetPrimaryPartitionResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let partition = fields.id("partition_id", &request.partition_id);
+        fields.check()?;
+        let primary = self.bindings.set_primary(&ctx, workspace, partition).await?;
+        Ok(reply(primary, |primary, revision| pb::SetPrimaryPartitionResponse {
+            binding: Some(primary.into()),
+            revision,
+        }))
+    }
+
+    async fn list_bindings(
+        &self,
+        request: Request<pb::ListBindingsRequest>,
+    ) -> Result<Response<pb::ListBindingsResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let mut fields = Fields::default();
+        let ends = Ends {
+            workspace: fields.optional_id("workspace_id", &request.workspace_id),
+            partition: fields.optional_id("partition_id", &request.partition_id),
+        };
+        if request.workspace_id.is_empty() && request.partition_id.is_empty() {
+            for field in ["workspace_id", "partition_id"] {
+                fields.violate(field, "must be set: one of workspace_id and partition_id, or both");
+            }
+        }
+        fields.check()?;
+        let (size, token) = (request.page_size, &request.page_token);
+        let page = self.bindings.list(&ctx, ends, size, token).await?;
+        Ok(reply(page, |page, _| pb::ListBindingsResponse {
+            bindings: page.items.into_iter().map(Into::into).collect(),
+            next_page_token: page.next,
+        }))
+    }
+}
+
+// === conversions ===
+
+/// What to change of a partition. Without a mask, a region says what the caller believes.
+fn patch(
+    message: pb::Partition,
+    mask: Option<prost_types::FieldMask>,
+) -> crate::error::Result<PartitionPatch> {
+    let unmasked = mask.as_ref().is_none_or(|mask| mask.paths.is_empty());
+    let filled: Vec<&str> = [
+        ("display_name", !message.display_name.is_empty()),
+        ("description", !message.description.is_empty()),
+    ]
+    .into_iter()
+    .filter_map(|(path, filled)| filled.then_some(path))
+    .collect();
+    let paths = decode::mask(mask, &filled, MUTABLE, IMMUTABLE)?;
+    let mut fields = Fields::default();
+    let patch = PartitionPatch {
+        id: fields.id("partition.partition_id", &message.partition_id),
+        display_name: paths.contains("display_name").then(|| display_name(&mut fields, &message)),
+        description: paths.contains("description").then(|| description(&mut fields, &message)),
+        region: Some(message.region).filter(|text| unmasked && !text.is_empty()),
+        etag: message.etag,
+    };
+    fields.check().map(|()| patch)
+}
+
+fn display_name(fields: &mut Fields, message: &pb::Partition) -> String {
+    fields.take("partition.display_name", text::name(&message.display_name, NAME_MAX))
+}
+
+fn description(fields: &mut Fields, message: &pb::Partition) -> String {
+    let parsed = text::paragraph(&message.description, DESCRIPTION_MAX);
+    fields.take("partition.description", parsed)
+}
+
+fn access(fields: &mut Fields, access: i32) -> Option<Access> {
+    match pb::BindingAccess::try_from(access) {
+        Ok(pb::BindingAccess::Unspecified) => None,
+        Ok(pb::BindingAccess::ReadWrite) => Some(Access::ReadWrite),
+        Ok(pb::BindingAccess::ReadOnly) => Some(Access::ReadOnly),
+        Err(_) => {
+            fields.violate("access", "is not a value of BindingAccess");
+            None
+        }
+    }
+}
+
+impl From<Partition> for pb::Partition {
+    fn from(partition: Partition) -> Self {
+        Self {
+            partition_id: partition.id.to_string(),
+            display_name: partition.display_name,
+            description: partition.description,
+            region: partition.region,
+            is_default: partition.is_default,
+            etag: etag(partition.version),
+            create_time: Some(timestamp(partition.create_time)),
+            update_time: Some(timestamp(partition.update_time)),
+            delete_time: times(partition.delete_time),
+            purge_time: times(partition.purge_time),
+        }
+    }
+}
+
+impl From<Binding> for pb::Binding {
+    fn from(binding: Binding) -> Self {
+        let access = match binding.access {
+            Access::ReadWrite => pb::BindingAccess::ReadWrite,
+            Access::ReadOnly => pb::BindingAccess::ReadOnly,
+        };
+        Self {
+            workspace_id: binding.workspace_id.to_string(),
+            partition_id: binding.partition_id.to_string(),
+            access: access.into(),
+            primary: binding.is_primary,
+            implicit: binding.implicit,
+            create_time: times(binding.create_time),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `SystemService`: about the server, and about the call as the server understands it.
+
+use tonic::{Request, Response, Status};
+
+use super::open;
+use crate::context::{Context, Source};
+use crate::pb::system_service_server::SystemService;
+use crate::pb::{
+    GetCallContextRequest, GetCallContextResponse, GetServerInfoRequest, GetServerInfoResponse,
+};
+use crate::service::access;
+
+/// The commit that this binary was built from, if the build knew.
+pub const COMMIT: &str = match option_env!("PRECINCT_COMMIT") {
+    Some(commit) => commit,
+    None => "",
+};
+
+/// The service.
+#[derive(Clone, Debug)]
+pub struct System {
+    database: &'static str,
+}
+
+// === impl System ===
+
+impl System {
+    /// On a database of a kind.
+    pub fn new(database: &'static str) -> Self {
+        Self { database }
+    }
+}
+
+#[tonic::async_trait]
+impl SystemService for System {
+    async fn get_server_info(
+        &self,
+        request: Request<GetServerInfoRequest>,
+    ) -> Result<Response<GetServerInfoResponse>, Status> {
+        let (_ctx, GetServerInfoRequest {}) = open(request)?;
+        Ok(Response::new(GetServerInfoResponse {
+            version: env!("CARGO_PKG_VERSION").into(),
+            commit: COMMIT.into(),
+            database: self.database.into(),
+            api_version: "precinct.v1".into(),
+        }))
+    }
+
+    async fn get_call_context(
+        &self,
+        request: Request<GetCallContextRequest>,
+    ) -> Result<Response<GetCallContextResponse>, Status> {
+        let (ctx, GetCallContextRequest {}) = open(request)?;
+        Ok(Response::new(call_context(&ctx)?))
+    }
+}
+
+fn call_context(ctx: &Context) -> Result<GetCallContextResponse, Status> {
+    let tenant = ctx.tenant().ok();
+    let (tenant_source, principal_source) = match ctx.source {
+        Source::TrustedHeaders => ("x-precinct-tenant", "x-precinct-principal"),
+        Source::Internal => ("internal", "internal"),
+    };
+    let mut permissions: Vec<String> =
+        access::held(ctx).iter().map(|permission| permission.name().into()).collect();
+    permissions.sort_unstable();
+    Ok(GetCallContextResponse {
+        tenant_source: tenant.map(|_| tenant_source.into()).unwrap_or_default(),
+        tenant_id: tenant.map(|tenant| tenant.to_string()).unwrap_or_default(),
+        principal: ctx.caller.to_string(),
+        principal_source: principal_source.into(),
+        permissions,
+        deadline_left: prost_types::Duration::try_from(ctx.time_left()?).ok(),
+        request_id: ctx.call_id.clone(),
+    })
+}

@@ -1,0 +1,67 @@
+//! Opens the API once the database is ready for it, then keeps an eye on the database.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+use super::{Server, State};
+use crate::error::{Error, Reason, Result};
+use crate::repository::{Schema, Store};
+use crate::secret::Secrets;
+
+/// How often to look.
+const EVERY: Duration = Duration::from_secs(1);
+/// How long a sign of life may take.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How many must be missing in a row: one may be lost to a short stall.
+const MISSES: u32 = 2;
+
+// === impl Server ===
+
+impl Server {
+    /// Never ends well: what it returns is why this database cannot be served.
+    pub(super) async fn attend(
+        &self,
+        mut store: Store,
+        secrets: Secrets,
+        restricted: bool,
+    ) -> Result<Infallible> {
+        while let Err(error) = prepare(&mut store, restricted).await {
+            if error.reason() != Some(Reason::DatabaseUnavailable) {
+                return Err(error);
+            }
+            tracing::info!(%error, "waiting for the database");
+            sleep(EVERY).await;
+        }
+        self.open(&store, &secrets);
+        tracing::info!(database = store.kind(), "serving");
+        self.watch(&store).await
+    }
+
+    async fn watch(&self, store: &Store) -> ! {
+        let mut misses = 0;
+        loop {
+            sleep(EVERY).await;
+            let before = store.statements();
+            let answer = timeout(PATIENCE, store.ping()).await;
+            // Under load the ping waits for a connection like everybody else, while others are served.
+            let busy = answer.is_err() && store.statements() > before;
+            misses = if busy || matches!(answer, Ok(Ok(()))) { 0 } else { misses + 1 };
+            let state = if misses < MISSES { State::Ready } else { State::Unready };
+            if self.health().set(state) {
+                tracing::warn!(?state, "the state of the database changed");
+            }
+        }
+    }
+}
+
+/// Checks that the database is the one that this version, and this secret, belong to.
+async fn prepare(store: &mut Store, restricted: bool) -> Result<()> {
+    if let Schema::Behind(missing) = store.schema().await? {
+        let message = format!("migrations {missing:?} are missing; run `precinct migrate up`");
+        return Err(Error::new(Reason::DatabaseUnavailable, message));
+    }
+    store.restrict(restricted).await?;
+    store.check_secret().await
+}

@@ -1,0 +1,246 @@
+//! The whole server: the way of a call from the socket to its handler and back.
+
+mod admin;
+mod api;
+mod authenticate;
+mod codes;
+mod database;
+mod deadline;
+mod health;
+mod input;
+mod listener;
+pub mod method;
+mod metrics;
+mod record;
+mod reply;
+mod run;
+mod slots;
+mod task;
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::Poll;
+use std::time::Instant;
+
+use http::{HeaderMap, Request, Response, StatusCode};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::Status;
+use tonic::body::Body;
+use tonic::service::Routes;
+use tower::Service;
+use tracing::Instrument;
+
+use self::authenticate::Authenticator;
+use self::input::Input;
+use self::method::Method;
+use self::metrics::Metrics;
+use self::record::Record;
+use self::slots::Slots;
+use crate::config::ServerConfig;
+use crate::context::{Context, Mutation};
+use crate::error::{Error, Reason, Result};
+use crate::repository::Store;
+use crate::secret::Secrets;
+
+pub use self::health::{Health, State};
+pub use self::run::Run;
+
+/// A gRPC server without its sockets. The generated clients take it as it is:
+/// `WorkspaceServiceClient::new(server.clone())`.
+#[derive(Clone)]
+pub struct Server(Arc<Shared>);
+
+struct Shared {
+    config: ServerConfig,
+    authenticators: Vec<Authenticator>,
+    health: Health,
+    metrics: Arc<Metrics>,
+    slots: Slots,
+    /// Health and reflection.
+    open: Routes,
+    /// Everything else, once the database is ready.
+    closed: OnceLock<Routes>,
+    /// Handlers in progress.
+    tasks: TaskTracker,
+    /// Cancelled when streams must end and connections close.
+    stop: CancellationToken,
+}
+
+// === impl Server ===
+
+impl Server {
+    /// A server that answers health and reflection, and nothing else before [`Server::open`].
+    pub fn new(config: ServerConfig) -> Self {
+        let stop = CancellationToken::new();
+        let health = Health::new(stop.clone());
+        let trusted = config.trusted_headers.then_some(Authenticator::TrustedHeaders);
+        Self(Arc::new(Shared {
+            authenticators: trusted.into_iter().collect(),
+            open: api::open(health.clone(), config.reflection),
+            closed: OnceLock::new(),
+            slots: Slots::new(config.in_flight, config.in_flight_per_tenant),
+            metrics: Arc::default(),
+            tasks: TaskTracker::new(),
+            health,
+            stop,
+            config,
+        }))
+    }
+
+    /// Serves the API from a database that is ready for it.
+    pub fn open(&self, store: &Store, secrets: &Secrets) {
+        self.0.closed.get_or_init(|| api::closed(store, secrets, &self.0.stop));
+        self.0.health.set(State::Ready);
+    }
+
+    /// The health of this server.
+    pub fn health(&self) -> &Health {
+        &self.0.health
+    }
+
+    /// A call, from its first byte to the head of its reply.
+    async fn handle(self, request: Request<Body>) -> Response<Body> {
+        // The rpc, from the descriptors: what they do not know is refused before anything looks at it.
+        let method = method::find(request.uri().path());
+        // The call's id, its access line and its metrics; written when the reply has ended.
+        let mut record = Record::new(self.0.metrics.clone(), method, request.headers());
+        // A span, so that all that is logged on the way names the call.
+        let rpc = method.map(|method| method.label.as_str());
+        let span = tracing::info_span!("call", rpc, request_id = record.call_id);
+        let answer = self.answer(request, &mut record).instrument(span).await;
+        let response = answer.unwrap_or_else(|error| Status::from(error).into_http());
+        // The status as the contract has it, whoever made it.
+        reply::settle(response, record)
+    }
+
+    async fn answer(
+        &self,
+        mut request: Request<Body>,
+        record: &mut Record,
+    ) -> Result<Response<Body>> {
+        if let Some(refused) = not_grpc(&request) {
+            return Ok(refused);
+        }
+        let method = record.method.ok_or_else(codes::method_not_found)?;
+        let shared = &self.0;
+        // Deadline: what the caller asks for, within what the rpc allows; also for sending the request.
+        let deadline = deadline::of(request.headers(), method)?;
+        let stop = method.client_streaming.then(|| shared.stop.clone());
+        request = request.map(|body| Body::new(Input::new(body, deadline, stop)));
+        // Health and reflection stay within reach of probes and people, however busy the server is.
+        if method.open {
+            return Ok(route(shared.open.clone(), request).await);
+        }
+        // Load shedding: all calls first, which costs nothing; then the tenant's, once it is known.
+        let slot = shared.slots.enter()?;
+        // Authentication: nothing is read before it.
+        let context = self.context(request.headers(), method, deadline, record)?;
+        let slot = match context.tenant() {
+            Ok(tenant) => shared.slots.assign(slot, tenant)?,
+            Err(_) => slot,
+        };
+        request.extensions_mut().insert(context);
+        let routes = shared.closed.get().ok_or_else(starting)?.clone();
+        // A stream takes its room until its end, any other call until its handler is done.
+        let slot = match method.server_streaming {
+            true => record.hold(slot),
+            false => Some(slot),
+        };
+        // A task of its own, so that a caller who leaves never cuts a transaction in the middle.
+        task::run(&shared.tasks, deadline, async move {
+            let response = route(routes, request).await;
+            drop(slot);
+            response
+        })
+        .await
+    }
+
+    fn context(
+        &self,
+        headers: &HeaderMap,
+        method: &'static Method,
+        deadline: Instant,
+        record: &mut Record,
+    ) -> Result<Context> {
+        let (caller, source) = authenticate::caller(&self.0.authenticators, headers)?;
+        record.caller(&caller);
+        Ok(Context {
+            caller,
+            source,
+            call_id: record.call_id.clone(),
+            deadline,
+            at_least_revision: authenticate::at_least_revision(headers)?,
+            method: &method.label,
+            mutation: Mutation::default(),
+        })
+    }
+}
+
+impl Service<Request<Body>> for Server {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let server = self.clone();
+        Box::pin(async move { Ok(server.handle(request).await) })
+    }
+}
+
+async fn route(mut routes: Routes, request: Request<Body>) -> Response<Body> {
+    match routes.call(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// gRPC is POST with its own content type; the rest of HTTP is told so, as gRPC's protocol asks.
+fn not_grpc(request: &Request<Body>) -> Option<Response<Body>> {
+    let content = request.headers().get(http::header::CONTENT_TYPE);
+    let content = content.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content = content.split(';').next().unwrap_or_default().trim();
+    let status = if request.method() != http::Method::POST {
+        StatusCode::METHOD_NOT_ALLOWED
+    } else if !matches!(content, "application/grpc" | "application/grpc+proto") {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE
+    } else {
+        return None;
+    };
+    let error = Error::new(Reason::MalformedRequest, "calls are POST, of application/grpc");
+    let mut response = Status::from(error).into_http();
+    *response.status_mut() = status;
+    Some(response)
+}
+
+/// The refusal of what an ending server cannot finish.
+fn shutting_down() -> Error {
+    Error::new(
+        Reason::ShuttingDown,
+        "the server is shutting down; try again, or resume, on another",
+    )
+}
+
+fn starting() -> Error {
+    Error::new(Reason::DatabaseUnavailable, "the server is starting; its database is not ready yet")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pb::system_service_client::SystemServiceClient;
+
+    #[test]
+    fn in_process() {
+        fn clients_take_it(server: Server) -> SystemServiceClient<Server> {
+            SystemServiceClient::new(server)
+        }
+        let _ = clients_take_it;
+    }
+}

@@ -1,0 +1,66 @@
+//! Settings of a tenant: what they must be among themselves, and what the stored data must allow (T-03).
+
+use crate::clock::Micros;
+use crate::domain::region;
+use crate::entity::tenant::{ConsentScope, DuplicatePolicy, Settings};
+use crate::error::{Error, Reason, Result};
+use crate::repository::tenant::{self, RegionUse};
+use crate::repository::{Tx, consent_scope};
+
+/// The region pairs must be within the allowed regions.
+pub(super) fn check(settings: &Settings) -> Result<()> {
+    let outside = |one: &String| !region::allowed(one, &settings.allowed_regions);
+    match settings.allowed_region_pairs.iter().flat_map(|(a, b)| [a, b]).find(|one| outside(one)) {
+        None => Ok(()),
+        Some(one) => {
+            let message = format!("names {one:?}, which is not among allowed_regions");
+            Err(Error::invalid("tenant.settings.allowed_region_pairs", message))
+        }
+    }
+}
+
+/// Brings the stored data in line with new settings, or SETTING_CONFLICTS_WITH_DATA. The caller holds the
+/// tenant's row: no write is under way, and those that follow see the new settings.
+pub(super) async fn switch(tx: &Tx, old: &Settings, new: &Settings, time: Micros) -> Result<()> {
+    if old.allowed_regions != new.allowed_regions {
+        let allows = |one: &RegionUse| region::allowed(&one.from_region, &new.allowed_regions);
+        refuse("allowed_regions", outside(&tenant::regions(tx).await?, allows))?;
+    }
+    if old.allowed_region_pairs != new.allowed_region_pairs {
+        let pairs = &new.allowed_region_pairs;
+        let allows = |one: &RegionUse| region::compatible(&one.from_region, &one.to_region, pairs);
+        refuse("allowed_region_pairs", outside(&tenant::crossings(tx).await?, allows))?;
+    }
+    match (old.duplicate_policy, new.duplicate_policy) {
+        (DuplicatePolicy::Allow, DuplicatePolicy::Reject) => {
+            refuse("duplicate_policy", tenant::count_duplicates(tx).await?)?;
+            tenant::unite_emails(tx).await?;
+        }
+        (DuplicatePolicy::Reject, DuplicatePolicy::Allow) => tenant::part_emails(tx).await?,
+        _ => {}
+    }
+    match (old.consent_scope, new.consent_scope) {
+        (ConsentScope::Tenant, ConsentScope::Partition) => consent_scope::split(tx).await,
+        (ConsentScope::Partition, ConsentScope::Tenant) => consent_scope::join(tx, time).await,
+        _ => Ok(()),
+    }
+}
+
+fn outside(uses: &[RegionUse], allows: impl Fn(&RegionUse) -> bool) -> i64 {
+    uses.iter().filter(|one| !allows(one)).map(|one| one.uses).sum()
+}
+
+/// SETTING_CONFLICTS_WITH_DATA, if there are conflicts.
+fn refuse(setting: &str, conflicts: i64) -> Result<()> {
+    if conflicts == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{conflicts} stored items contradict the new value of {setting}; change them first, restoring \
+         deleted ones if need be"
+    );
+    Err(Error::new(Reason::SettingConflictsWithData, message)
+        .with("setting", format!("settings.{setting}"))
+        .with("conflicts", conflicts)
+        .field(format!("tenant.settings.{setting}")))
+}

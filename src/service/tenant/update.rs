@@ -1,0 +1,74 @@
+//! Changing a tenant's name and settings.
+
+use serde_json::json;
+
+use super::{Tenants, bound, settings};
+use crate::clock::now;
+use crate::context::Context;
+use crate::entity::Tenant;
+use crate::entity::tenant::Settings;
+use crate::error::{Noun, Result};
+use crate::id::TenantId;
+use crate::repository::{Answer, Change, Touches, Tx, tenant};
+use crate::service::access::{Permission, require};
+use crate::service::refuse;
+
+/// What to change of a tenant; nothing: leave it as it is.
+#[derive(Clone, Debug)]
+pub struct TenantPatch {
+    /// Which one; nothing: the caller's own.
+    pub id: Option<TenantId>,
+    /// What the caller read; empty: anything.
+    pub etag: String,
+    /// The name.
+    pub display_name: Option<String>,
+    /// The settings that are given.
+    pub settings: Settings,
+    /// The names of those to take over.
+    pub setting_names: Vec<&'static str>,
+}
+
+impl Tenants {
+    /// Changes a tenant.
+    pub async fn update(&self, ctx: &Context, patch: &TenantPatch) -> Result<Answer<Tenant>> {
+        require(ctx, Permission::TenantManage)?;
+        let ctx = bound(ctx, patch.id)?;
+        self.store.write(&ctx, |tx| async move { update(&tx, patch).await }).await
+    }
+}
+
+async fn update(tx: &Tx, patch: &TenantPatch) -> Result<Tenant> {
+    let before = tenant::lock(tx).await?;
+    refuse::stale_etag(&patch.etag, before.version, Noun::Tenant, before.tenant_id)?;
+    let old = Settings::from_json(&before.settings);
+    let mut new = old.clone();
+    for name in &patch.setting_names {
+        new.take(name, &patch.settings);
+    }
+    let name = patch.display_name.as_ref().unwrap_or(&before.display_name);
+    if new == old && *name == before.display_name {
+        return Ok(before);
+    }
+    settings::check(&new)?;
+    let time = now();
+    settings::switch(tx, &old, &new, time).await?;
+    let after = Tenant {
+        display_name: name.clone(),
+        settings: new.to_json(),
+        version: before.version + 1,
+        update_time: time,
+        ..before.clone()
+    };
+    tx.update(&after).await?;
+    let fields: Vec<&str> = patch.display_name.iter().map(|_| "display_name").collect();
+    tx.record(Change {
+        kind: "tenant.updated",
+        resource_id: Some(after.tenant_id.0),
+        detail: json!({ "fields": fields, "settings": patch.setting_names }),
+        before: json!(before),
+        after: json!(after),
+        touches: Touches::Access,
+        ..Change::default()
+    });
+    Ok(after)
+}

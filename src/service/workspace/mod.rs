@@ -1,0 +1,121 @@
+//! Workspaces: reading them; how they are made, changed and deleted is in the files below.
+
+mod create;
+mod lifecycle;
+mod update;
+
+use std::collections::HashMap;
+
+use super::access::{Permission, require};
+use crate::context::Context;
+use crate::domain::order::{Order, Place};
+use crate::error::{Error, Noun, Reason, Result};
+use crate::id::WorkspaceId;
+use crate::page::{Listed, Tokens};
+use crate::repository::workspace::{self, Detail, Show};
+use crate::repository::{Answer, Store, Tx};
+use crate::secret::Secrets;
+
+pub use create::NewWorkspace;
+pub use lifecycle::{Deleted, Restore};
+pub use update::WorkspacePatch;
+
+/// The use cases of workspaces.
+#[derive(Clone)]
+pub struct Workspaces {
+    store: Store,
+    secrets: Secrets,
+}
+
+/// What a caller lists.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// Which workspaces.
+    pub show: Show,
+    /// The order.
+    pub order: Order,
+    /// The size of the page, as the caller wrote it.
+    pub page_size: i32,
+    /// Where to go on, as the caller wrote it.
+    pub page_token: String,
+}
+
+// === impl Workspaces ===
+
+impl Workspaces {
+    /// The use cases over a store.
+    pub fn new(store: Store, secrets: Secrets) -> Self {
+        Self { store, secrets }
+    }
+
+    /// Reads a living workspace.
+    pub async fn get(&self, ctx: &Context, id: WorkspaceId) -> Result<Answer<Detail>> {
+        let Answer { mut value, revision } = self.batch_get(ctx, &[id]).await?;
+        Ok(Answer { value: value.remove(0), revision })
+    }
+
+    /// Reads living workspaces, in the order asked for, all or nothing.
+    pub async fn batch_get(
+        &self,
+        ctx: &Context,
+        ids: &[WorkspaceId],
+    ) -> Result<Answer<Vec<Detail>>> {
+        require(ctx, Permission::WorkspacesRead)?;
+        let scope = self.store.read(ctx).await?;
+        let found = workspace::by_ids(&scope, ids).await?;
+        let mut found: HashMap<_, _> =
+            found.into_iter().map(|one| (one.workspace.id, one)).collect();
+        let one = |id: &WorkspaceId| found.remove(id).ok_or_else(|| not_found(*id));
+        let value = ids.iter().map(one).collect::<Result<_>>()?;
+        Ok(Answer { value, revision: scope.head().revision })
+    }
+
+    /// Lists workspaces.
+    pub async fn list(&self, ctx: &Context, listing: &Listing) -> Result<Answer<Listed<Detail>>> {
+        require(ctx, Permission::WorkspacesRead)?;
+        let Listing { show, order, .. } = *listing;
+        let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{show:?} {order:?}")]);
+        let page = tokens.request(listing.page_size, &listing.page_token)?;
+        let scope = self.store.read(ctx).await?;
+        let (place, limit) = (page.after.clone(), page.limit());
+        let rows = workspace::list(&scope, show, order, place, limit).await?;
+        let value = tokens.list(page.page(rows), |last| Place {
+            name: last.workspace.display_name.clone(),
+            create_time: last.workspace.create_time,
+            id: last.workspace.id.0,
+        });
+        Ok(Answer { value, revision: scope.head().revision })
+    }
+}
+
+/// A living workspace, locked until the commit.
+pub(super) async fn lock_living(tx: &Tx, id: WorkspaceId) -> Result<Detail> {
+    workspace::lock(tx, id)
+        .await?
+        .filter(|found| found.workspace.delete_time.is_none())
+        .ok_or_else(|| not_found(id))
+}
+
+/// A living workspace that is not archived, locked until the commit (W-12).
+pub(super) async fn lock_active(tx: &Tx, id: WorkspaceId) -> Result<Detail> {
+    let found = lock_living(tx, id).await?;
+    refuse_archived(&found)?;
+    Ok(found)
+}
+
+/// WORKSPACE_ARCHIVED.
+pub(super) fn refuse_archived(found: &Detail) -> Result<()> {
+    if found.workspace.archive_time.is_none() {
+        return Ok(());
+    }
+    let id = found.workspace.id;
+    let message = "the workspace is archived and refuses writes; unarchive it first";
+    Err(Error::new(Reason::WorkspaceArchived, message)
+        .with("workspace_id", id)
+        .resource(Noun::Workspace, id.to_string()))
+}
+
+/// WORKSPACE_NOT_FOUND.
+pub(super) fn not_found(id: WorkspaceId) -> Error {
+    Error::not_found(Noun::Workspace, id)
+}
