@@ -102,6 +102,7 @@ impl Error {
     /// NOT_FOUND: the same for what never was, what is hidden, and what is another tenant's.
     pub fn not_found(noun: Noun, id: impl fmt::Display) -> Self {
         Self::new(noun.not_found(), format!("{} not found", noun.name()))
+            .with(&format!("{}_id", noun.name()), &id)
             .resource(noun, id.to_string())
     }
 
@@ -120,6 +121,17 @@ impl Error {
         if let Self::Refused(refusal) = &mut self {
             let description = refusal.message.clone();
             refusal.violations.push(Violation::new(field, description));
+        }
+        self
+    }
+
+    /// Says that the fields at fault belong to this field of the request.
+    #[must_use]
+    pub fn below(mut self, path: &str) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            for violation in &mut refusal.violations {
+                violation.field = format!("{path}.{}", violation.field);
+            }
         }
         self
     }

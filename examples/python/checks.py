@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Iterable, Iterator
 
 from client import Client
-from people import Person
+from made_up import Person
 from precinct.v1 import person_service_pb2 as people
 
 PAGE = 1000

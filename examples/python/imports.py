@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks import check, count
-from people import Reject
+from made_up import Reject
 from service import Service
 from topology import ADMIN, Company
 

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import people as made_up
+import made_up
 import readme_commands
 import refusals
 import rules
@@ -65,7 +65,7 @@ class Walk:
             self.step("what runs here")
             database = self.server(channel)
             company = found(channel, "Acme")
-            imported, rejected = self.people(company, Path(folder))
+            imported, rejected = self.imports(company, Path(folder))
             self.step("duplicates, moves, repeats")
             europeans = [one.person_id for one in self.some(company, company.europe)]
             with_email = next(one for one in self.some(company, company.europe) if one.email and one.unsubscribed)
@@ -91,7 +91,7 @@ class Walk:
         info = operator.system.GetServerInfo(system.GetServerInfoRequest())
         return {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[info.database]
 
-    def people(self, company: Company, folder: Path) -> tuple[int, int]:
+    def imports(self, company: Company, folder: Path) -> tuple[int, int]:
         self.step(f"{self.rows} rows made up")
         european = made_up.rows("emea", self.rows // 2, [])
         europeans, european_rejects = made_up.settle(european, set())

@@ -312,10 +312,7 @@ fn path(workspace: &str, person: &str) -> crate::error::Result<(WorkspaceId, Per
 }
 
 fn emails(fields: &mut Fields, texts: &[String]) -> Vec<Email> {
-    if texts.len() > BATCH_MAX {
-        fields.violate("emails", format!("must have at most {BATCH_MAX} items"));
-        return Vec::new();
-    }
+    bounded(fields, "emails", texts.len());
     let parse = |(at, text): (usize, &String)| match Email::parse(text) {
         Ok(email) => Some(email),
         Err(description) => {

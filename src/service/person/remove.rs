@@ -151,6 +151,8 @@ async fn delete_rows(tx: &Tx, rows: &[Person]) -> Result<Vec<Person>> {
 async fn restore_row(tx: &Tx, sight: &Sight, row: Person) -> Result<Person> {
     if row.delete_time.is_none() {
         return Err(Error::new(Reason::NotDeleted, "the person is not deleted")
+            .with("resource", Noun::Person.name())
+            .with("resource_id", row.id)
             .resource(Noun::Person, row.id.to_string()));
     }
     writable(sight, &row)?;

@@ -18,6 +18,7 @@ use crate::repository::person::{self, Located};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change as Record, Tx};
 use crate::service::access::{self, Permission};
+use crate::service::refuse::stale_etag;
 
 /// What to change of a person.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ impl People {
         change.admit(&sight, &before)?;
         let mut after = before.clone();
         let fields = self.fields.of(tx).await?;
-        let patch = values(&fields, &change.input)?;
+        let patch = values(&fields, &change.input).map_err(|error| error.below("person"))?;
         change.lay_over(&mut after, &patch);
         after.unsubscribed = unsubscribed(tx, change, &before, &after).await?;
         if after == before {
@@ -164,14 +165,7 @@ pub(super) async fn find(tx: &Tx, sight: &Sight, id: PersonId) -> Result<Person>
 
 /// ETAG_MISMATCH if the caller read another version.
 pub(super) fn check_etag(person: &Person, etag_read: &str) -> Result<()> {
-    if etag_read.is_empty() || etag_read == etag(person.version) {
-        return Ok(());
-    }
-    Err(Error::new(
-        Reason::EtagMismatch,
-        "the person changed since you read it; read it again and repeat the change",
-    )
-    .resource(Noun::Person, person.id.to_string()))
+    stale_etag(etag_read, person.version, Noun::Person, person.id)
 }
 
 fn located(person: &Person) -> Located {
