@@ -74,10 +74,10 @@ def _partition(admin: Client, name: str) -> str:
 
 
 def _workspace(admin: Client, name: str, bound: list[str], all_partitions: bool = False) -> str:
-    """A workspace; its new people land in the first of its partitions."""
+    """A workspace. Its new people land in the first of its partitions; if it sees all, in the Default one."""
     request = workspaces.CreateWorkspaceRequest(
         workspace=workspaces.Workspace(display_name=name, all_partitions=all_partitions),
         partition_ids=bound,
-        primary_partition_id=bound[0],
+        primary_partition_id="" if all_partitions else bound[0],
     )
     return admin.workspaces.CreateWorkspace(request).workspace.workspace_id
