@@ -40,20 +40,18 @@ class Client:
         self.people = person_service_pb2_grpc.PersonServiceStub(self.channel)
 
 
-class _Context(
-    grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor, grpc.StreamStreamClientInterceptor
-):
+class _Context(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor, grpc.StreamStreamClientInterceptor):
     """Puts the caller's headers, and a deadline, into every call."""
 
     def __init__(self, metadata: list[tuple[str, str]]) -> None:
         self.metadata = metadata
 
-    def _call(self, send: Any, details: grpc.ClientCallDetails, request: Any) -> Any:
+    def _call(self, send: Any, details: Any, request: Any) -> Any:
         metadata = [*(details.metadata or []), *self.metadata]
         timeout = TIMEOUT if details.timeout is None else details.timeout
         return send(_Details(details.method, timeout, metadata, details.credentials, None, None), request)
 
-    intercept_unary_unary = intercept_unary_stream = intercept_stream_stream = _call
+    intercept_unary_unary = intercept_unary_stream = intercept_stream_stream = _call  # type: ignore[assignment]
 
 
 class _Details(
@@ -78,7 +76,7 @@ class Refusal:
     """What to quote when you report it."""
 
 
-def refusal(error: grpc.RpcError) -> Refusal:
+def refusal(error: Any) -> Refusal:
     """Reads the google.rpc details of an error."""
     code, message, reason, domain, request_id = error.code().name, error.details() or "", "", "", ""
     metadata: dict[str, str] = {}
@@ -101,8 +99,8 @@ def refused(call: Any, request: Any, **options: Any) -> Refusal:
     try:
         answer = call(request, **options)
         # The answers of a stream come when they are read.
-        for _ in answer if isinstance(answer, grpc.Call) else []:
-            pass
+        if isinstance(answer, grpc.Call):
+            collections.deque(answer, maxlen=0)  # type: ignore[call-overload]
     except grpc.RpcError as error:
         return refusal(error)
     raise AssertionError(f"{type(request).__name__} was not refused")

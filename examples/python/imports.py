@@ -63,9 +63,7 @@ class Import:
             "PRECINCT_TENANT": self.company.tenant,
             "PRECINCT_PRINCIPAL": ADMIN,
         }
-        return subprocess.Popen(
-            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def _reach_the_middle(self, client: subprocess.Popen[str]) -> None:
         end = time.monotonic() + PATIENCE

@@ -3,11 +3,11 @@
 import csv
 import random
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Iterable, Iterator
 
-# Names of many scripts, with blanks, marks that do not stand in Unicode's composed form, and what a spreadsheet would take for a formula.
+# Names of many scripts, some in decomposed form, some like what a spreadsheet takes for a formula.
 FIRST = """
 Ada Zoë Łukasz Søren Björk Ngọc José Anaïs Gülşen Þóra Siobhán Ivana Алексей Наталія Ђорђе Αθηνά Γιώργος
 أحمد فاطمة יעל נועם अनीता राहुल สมชาย มาลี 伟 秀英 さくら 健太 민준 서연 Mary‑Jane Jean-Luc Ana🎈 👩🏽‍🚀Mae Zoe\u0308 =Eve +Max
@@ -15,7 +15,11 @@ Ada Zoë Łukasz Søren Björk Ngọc José Anaïs Gülşen Þóra Siobhán Ivan
 LAST = [
     *"Lovelace Müller Škvorecký Østergård Nguyễn Núñez Çelik Ó’Brien O'Neill Иванов Шевченко Παπαδόπουλος".split(),
     *"الحسيني כהן शर्मा วงศ์สวัสดิ์ 王 佐藤 김 de\u0301 -Dash @Home".split(),
-    "van der Berg", "'t Hooft", "Smith, Jr.", 'The "Duke"', "Ng; Lee",
+    "van der Berg",
+    "'t Hooft",
+    "Smith, Jr.",
+    'The "Duke"',
+    "Ng; Lee",
 ]
 TITLES = ["", "", "Engineer", "Directrice générale", "Ведущий инженер", "部长", "=SUM(A1)", "-", "100%"]
 COLUMNS = """
@@ -70,7 +74,7 @@ class Reject:
 
 
 def rows(region: str, count: int, known_elsewhere: list[str]) -> list[Row]:
-    """The rows of a region's file. Some repeat people of the file, some have an email of `known_elsewhere`, some are bad."""
+    """The rows of a file. Some repeat people of the file, some have an email of `known_elsewhere`, some are bad."""
     dice = random.Random(region)
     made: list[Row] = []
     for number in range(count):
@@ -135,7 +139,7 @@ def email_key(email: str) -> str:
 
 
 def settle(table: Iterable[Row], elsewhere: set[str]) -> tuple[list[Person], list[Reject]]:
-    """What must become of the rows of a file, where `elsewhere` are the keys of emails that another partition holds."""
+    """What must become of the rows of a file, `elsewhere` being the email keys that another partition holds."""
     by_email: dict[str, Person] = {}
     taken: set[str] = set()
     people: list[Person] = []
@@ -143,15 +147,14 @@ def settle(table: Iterable[Row], elsewhere: set[str]) -> tuple[list[Person], lis
     line = 2
     for number, row in enumerate(table, 1):
         key = "" if row.bad else email_key(row.cells["email"])
-        refuse = lambda column, reason: rejects.append(Reject(number, line, column, reason))  # noqa: E731
         if row.bad:
-            refuse(row.bad, INVALID)
+            rejects.append(Reject(number, line, row.bad, INVALID))
         elif key in elsewhere:
-            refuse("", "DUPLICATE_IN_OTHER_PARTITION")
+            rejects.append(Reject(number, line, "", "DUPLICATE_IN_OTHER_PARTITION"))
         elif key and key in by_email:
             _overlay(by_email[key], row.cells)
         elif row.cells["external_id"] in taken:
-            refuse("", "DUPLICATE_IN_PARTITION")
+            rejects.append(Reject(number, line, "", "DUPLICATE_IN_PARTITION"))
         else:
             person = Person()
             _overlay(person, row.cells)

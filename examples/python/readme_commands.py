@@ -1,8 +1,8 @@
 """Runs the commands of the README and compares what they print with what the README shows.
 
-In the README, a block ```sh that calls grpcurl stands before the block ```text of its output. There, an ellipsis alone on its line
-stands for any lines, one in a line for any text. Ids and times differ from run to run: the first time an id is shown, the real one is
-learnt, and from then on stands for it in commands and outputs."""
+In the README, a block ```sh that calls grpcurl stands before the block ```text of its output. There, an ellipsis alone
+on its line stands for any lines, one in a line for any text. Ids and times differ from run to run: the first time an id
+is shown, the real one is learnt, and from then on stands for it in commands and outputs."""
 
 import re
 import subprocess
@@ -13,7 +13,8 @@ from checks import check, equal
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
-BLOCKS = re.compile(r"^```sh\n(.*?)^```\n+```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+LINES = r"((?:(?!```).*\n)*)"
+BLOCKS = re.compile(rf"^```sh\n{LINES}```\n```text\n{LINES}```$", re.MULTILINE)
 
 
 def run(readme: Path, address: str) -> int:
@@ -25,7 +26,11 @@ def run(readme: Path, address: str) -> int:
         for shown, real in [*ids.items(), (DEFAULT_ADDRESS, address)]:
             commands = commands.replace(shown, real)
         done = subprocess.run(
-            ["bash", "-c", variables + commands], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60
+            ["bash", "-c", variables + commands],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
         )
         compare(commands, done.stdout, expected, ids)
         variables += "".join(re.findall(r"^\w+=[^ ]*\n", commands, re.MULTILINE))
@@ -49,6 +54,20 @@ def compare(commands: str, output: str, expected: str, ids: dict[str, str]) -> N
             else:
                 pattern += ".*" if part == "…" else re.escape(ids.get(part, part))
     match = re.fullmatch(pattern, output)
-    check(match is not None, f"the README does not show what this prints:\n{commands}\n{output}")
-    for id, real in zip(shown, match.groups()):
+    if match is None:
+        raise AssertionError(f"the README does not show what this prints:\n{commands}\n{output}")
+    for id, real in zip(shown, match.groups(), strict=True):
         equal(ids.setdefault(id, real), real, "the same id")
+
+
+def check_configuration(readme: Path, help: str) -> None:
+    """Checks that the README's table has exactly the flags of `precinct serve --help`, with their defaults."""
+    flags = {}
+    for part in re.split(r"^ +(?=--)", help, flags=re.MULTILINE)[1:]:
+        default = re.search(r"\[default: (.*?)\]", part)
+        variable = re.search(r"\[env: (\w+)", part)
+        flags[part.split()[0]] = (variable and variable[1], default[1] if default else "")
+    rows = re.findall(
+        r"^\| `(--[\w-]+)` \| `(\w+)` \| (?:`(.*?)` )?\|", readme.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    equal({flag: (variable, default) for flag, variable, default in rows}, flags, "the README's table of flags")

@@ -2,11 +2,12 @@
 
 import uuid
 
-from checks import check, count, equal
-from client import refused
 from google.protobuf.field_mask_pb2 import FieldMask
 from precinct.v1 import person_service_pb2 as people
 from precinct.v1 import tenant_service_pb2 as tenants
+
+from checks import check, count, equal
+from client import refused
 from topology import Company
 
 ELSEWHERE = "DUPLICATE_IN_OTHER_PARTITION"
@@ -24,9 +25,7 @@ def duplicates(company: Company, european: people.Person) -> None:
     unseen, seen = refused(create, twin(company.na)), refused(create, twin(company.everywhere))
     equal((unseen.code, unseen.reason), ("ALREADY_EXISTS", ELSEWHERE), "a duplicate out of sight")
     equal((seen.code, seen.reason), ("ALREADY_EXISTS", ELSEWHERE), "a duplicate in sight")
-    check(
-        not {"person_id", "partition_id"} & set(unseen.metadata), f"NA is told about Europe: {unseen.metadata}"
-    )
+    check(not {"person_id", "partition_id"} & set(unseen.metadata), f"NA is told about Europe: {unseen.metadata}")
     equal(seen.metadata.get("person_id"), european.person_id, "the duplicate named to Global")
     equal(seen.metadata.get("partition_id"), company.europe, "its partition")
 
@@ -41,9 +40,7 @@ def duplicates(company: Company, european: people.Person) -> None:
     conflict = refused(_set_policy_call(company), _policy(company, tenants.DUPLICATE_POLICY_REJECT))
     equal(conflict.reason, "SETTING_CONFLICTS_WITH_DATA", "REJECT while a duplicate stands")
     equal(conflict.metadata.get("conflicts"), "1", "the number of duplicates")
-    company.admin.people.DeletePerson(
-        people.DeletePersonRequest(workspace_id=company.na, person_id=made.person_id)
-    )
+    company.admin.people.DeletePerson(people.DeletePersonRequest(workspace_id=company.na, person_id=made.person_id))
     _set_policy(company, tenants.DUPLICATE_POLICY_REJECT)
 
 
@@ -93,9 +90,7 @@ def moves(company: Company, europeans: list[str]) -> None:
 def repeats(company: Company) -> None:
     """A request_id makes a repeat safe: the first answer comes again and nothing is done again."""
     person = people.Person(email="once@example.net", first_name="Once")
-    request = people.CreatePersonRequest(
-        workspace_id=company.emea, person=person, request_id=str(uuid.uuid4())
-    )
+    request = people.CreatePersonRequest(workspace_id=company.emea, person=person, request_id=str(uuid.uuid4()))
     create = company.admin.people.CreatePerson
     first, before = create(request), count(company.admin, company.emea)
     second = create(request)

@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 
 import grpc
-from client import connect
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from client import connect
 
 PATIENCE = 60.0
 
@@ -30,7 +31,7 @@ class Service:
         self.address = ""
 
     def start(self) -> None:
-        command = [self.binary, "serve", *self.flags]
+        command = [str(self.binary), "serve", *self.flags]
         self.process = subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=self.log, text=True
         )
@@ -72,7 +73,7 @@ class Service:
 
     def run(self, *arguments: str) -> str:
         """Another command of the program, on the same database."""
-        command = [self.binary, *arguments]
+        command = [str(self.binary), *arguments]
         return subprocess.run(
             command, env=self.environment, check=True, text=True, stdout=subprocess.PIPE, stderr=self.log
         ).stdout

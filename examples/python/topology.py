@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import grpc
-from client import Client
 from precinct.v1 import field_service_pb2 as fields
 from precinct.v1 import partition_service_pb2 as partitions
 from precinct.v1 import tenant_service_pb2 as tenants
 from precinct.v1 import workspace_service_pb2 as workspaces
+
+from client import Client
 
 OPERATOR = "platform:ops"
 ADMIN = "user:ann"

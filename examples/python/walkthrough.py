@@ -11,16 +11,17 @@ import tempfile
 import time
 from pathlib import Path
 
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from precinct.v1 import person_service_pb2 as people
+from precinct.v1 import system_service_pb2 as system
+
 import made_up
 import readme_commands
 import refusals
 import rules
 from checks import check, equal, exported_by_command, exports, shows, walk
 from client import Client, connect
-from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from imports import Import
-from precinct.v1 import person_service_pb2 as people
-from precinct.v1 import system_service_pb2 as system
 from service import Service
 from topology import ADMIN, Company, found
 
@@ -41,8 +42,10 @@ def main() -> None:
         service.start()
         print(Walk(service, arguments.people, arguments.verbose).all())
         service.stop()
-    except BaseException:
+    except BaseException as error:
         print(service.last_words(), file=sys.stderr)
+        if isinstance(error, AssertionError):
+            sys.exit(f"walkthrough: {error}")
         raise
     finally:
         if service.process:
@@ -76,12 +79,14 @@ class Walk:
             self.step("refusals")
             refused = refusals.check_all(company, self.service.address, documented_metadata())
             self.step("the commands of the README")
-            commands = readme_commands.run(ROOT / "README.md", self.service.address)
+            readme = ROOT / "README.md"
+            commands = readme_commands.run(readme, self.service.address)
+            readme_commands.check_configuration(readme, self.service.run("serve", "--help"))
         seconds = time.monotonic() - self.begun
         return (
             f"{database}: {self.rows:,} rows, {imported:,} people imported through a killed server and a killed "
-            f"client, {rejected:,} rows rejected as they must be, {refused} refusals, {commands} commands of the "
-            f"README; {seconds:.0f} s"
+            f"client, {rejected:,} rows rejected as they must be, {refused} refusals, {commands} calls of the README; "
+            f"{seconds:.0f} s"
         )
 
     def server(self, channel) -> str:
@@ -137,7 +142,7 @@ class Walk:
 
     def some(self, company: Company, partition: str) -> list[people.Person]:
         """The first people of a partition."""
-        return list(itertools.islice(walk(company.admin, company.everywhere, partition_ids=[partition]), 200))
+        return list(itertools.islice(walk(company.admin, company.everywhere, [partition]), 200))
 
 
 def sync(company: Company, partners: list[made_up.Person]) -> None:
