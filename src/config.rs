@@ -2,6 +2,12 @@
 
 use std::time::Duration;
 
+/// The commit that this binary was built from; empty if the build did not know.
+pub const COMMIT: &str = match option_env!("PRECINCT_COMMIT") {
+    Some(commit) => commit,
+    None => "",
+};
+
 /// How to reach the database.
 #[derive(Clone, Debug)]
 pub struct DatabaseConfig {

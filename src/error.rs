@@ -159,10 +159,10 @@ impl Error {
     }
 
     /// The caller's version of this failure; an internal one is logged here, once.
-    pub fn into_refusal(self) -> Refusal {
+    pub fn into_refusal(self) -> Box<Refusal> {
         match self {
-            Self::Refused(refusal) => *refusal,
-            Self::Contended => *Self::contended(),
+            Self::Refused(refusal) => refusal,
+            Self::Contended => Self::contended(),
             Self::Unique(constraint) => Self::bug(&format!("unmapped constraint {constraint}")),
             Self::Internal(source) => Self::bug(&source.to_string()),
         }
@@ -176,11 +176,11 @@ impl Error {
         }
     }
 
-    fn bug(source: &str) -> Refusal {
+    fn bug(source: &str) -> Box<Refusal> {
         tracing::error!(error = source, "internal error");
         match Self::new(Reason::Internal, "internal error; quote the request id when you report it")
         {
-            Self::Refused(refusal) => *refusal,
+            Self::Refused(refusal) => refusal,
             _ => unreachable!("Error::new makes a refusal"),
         }
     }

@@ -11,7 +11,7 @@ const LINES: usize = 400;
 /// What each layer may import beside itself. Leaves import leaves.
 const LAYERS: &[(&str, &[&str])] = &[
     ("main", &["cli", "server", "telemetry", "LEAVES"]),
-    ("cli", &["server", "repository", "telemetry", "LEAVES"]),
+    ("cli", &["server", "grpc", "repository", "telemetry", "LEAVES"]),
     ("server", &["grpc", "service", "repository", "LEAVES"]),
     ("telemetry", &["LEAVES"]),
     ("grpc", &["service", "entity", "domain", "repository", "LEAVES"]),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
-use super::Failure;
+use super::{Failure, plainly};
 use crate::config::DatabaseConfig;
 use crate::repository::{Store, sqlite_file};
 use crate::secret::Secrets;
@@ -59,6 +59,9 @@ impl Database {
 
     async fn open(&self, url: &str, secrets: Secrets) -> Result<Store, Failure> {
         let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|one| url.starts_with(one));
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(Failure::Config("an SQLite database must be a file".into()));
+        }
         if !known {
             return Err(Failure::Config(
                 "--database-url (PRECINCT_DATABASE_URL) must begin with sqlite: or postgres:"
@@ -71,7 +74,7 @@ impl Database {
             min_connections: 1,
             require_restricted_role: self.require_restricted_role,
         };
-        Store::connect(&config, secrets).await.map_err(|error| Failure::Config(error.to_string()))
+        Store::connect(&config, secrets).await.map_err(|error| Failure::Config(plainly(error)))
     }
 
     /// The SQLite file, if that is what the URL names.

@@ -2,8 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::Failure;
 use super::database::Database;
+use super::{Failure, plainly};
 use crate::repository::{Schema, Store};
 
 /// Arguments of `migrate`.
@@ -32,7 +32,7 @@ impl Migrate {
             Action::Up => up(&store).await?,
             Action::Status => {}
         }
-        match store.schema().await.map_err(|error| Failure::Crash(error.to_string()))? {
+        match store.schema().await.map_err(|error| Failure::Crash(plainly(error)))? {
             Schema::Current => {
                 println!("the database is current");
                 Ok(())
@@ -46,5 +46,6 @@ impl Migrate {
 
 /// Runs the missing migrations.
 pub(super) async fn up(store: &Store) -> Result<(), Failure> {
-    store.migrate().await.map_err(|error| Failure::Schema(format!("cannot migrate: {error}")))
+    let refused = |error| Failure::Schema(format!("cannot migrate: {}", plainly(error)));
+    store.migrate().await.map_err(refused)
 }

@@ -13,6 +13,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::config::COMMIT;
+use crate::error::Error;
 use crate::telemetry::{self, LogFormat};
 
 /// Workspaces, person partitions and sharing, as a gRPC service.
@@ -89,7 +91,7 @@ impl Cli {
 }
 
 fn version() -> &'static str {
-    match crate::grpc::system::COMMIT {
+    match COMMIT {
         "" => env!("CARGO_PKG_VERSION"),
         commit => format!("{} ({commit})", env!("CARGO_PKG_VERSION")).leak(),
     }
@@ -106,6 +108,14 @@ impl Failure {
             Self::NotServing(_) => 4,
             Self::Unreachable(_) => 5,
         }
+    }
+}
+
+/// What a failure says to people who see all of it, where callers of the API would see only that it happened.
+fn plainly(error: Error) -> String {
+    match error {
+        Error::Internal(source) => source.to_string(),
+        error => error.to_string(),
     }
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 
 use super::database::Database;
-use super::{Failure, duration, migrate};
+use super::{Failure, duration, migrate, plainly};
 use crate::config::ServerConfig;
 use crate::secret::Secrets;
 use crate::server::Run;
@@ -79,7 +79,7 @@ impl Serve {
             self.migrate(&secrets).await?;
         }
         let store = self.database.connect(secrets.clone()).await?;
-        self.plan().run(store, secrets).await.map_err(|error| Failure::Crash(error.to_string()))
+        self.plan().run(store, secrets).await.map_err(|error| Failure::Config(plainly(error)))
     }
 
     async fn migrate(&self, secrets: &Secrets) -> Result<(), Failure> {

@@ -3,18 +3,13 @@
 use tonic::{Request, Response, Status};
 
 use super::open;
+use crate::config::COMMIT;
 use crate::context::{Context, Source};
 use crate::pb::system_service_server::SystemService;
 use crate::pb::{
     GetCallContextRequest, GetCallContextResponse, GetServerInfoRequest, GetServerInfoResponse,
 };
 use crate::service::access;
-
-/// The commit that this binary was built from, if the build knew.
-pub const COMMIT: &str = match option_env!("PRECINCT_COMMIT") {
-    Some(commit) => commit,
-    None => "",
-};
 
 /// The service.
 #[derive(Clone, Debug)]

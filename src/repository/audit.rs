@@ -64,7 +64,7 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
              VALUES ($1, $6, $2, $10, $11, $12, $13, $14, $15, $16, $7, $8); \
          INSERT INTO audit_payload (tenant_id, seq, salt, payload) VALUES ($1, $6, $17, $18)",
     );
-    let consent = if log.consent_changed { revision } else { head.consent_revision };
+    let consent = if log.consent.is_empty() { head.consent_revision } else { revision };
     let args = args![
         revision,
         moved(Touches::Access, head.access_revision),

@@ -31,7 +31,8 @@ pub async fn unsubscribed(tx: &Tx, addresses: &[Address]) -> Result<HashSet<Addr
     look_up(tx, addresses).await
 }
 
-/// Unsubscribes addresses, and with them every living person who has one where it holds.
+/// Unsubscribes addresses, and with them, at the end of the write, every other person who has one where it
+/// holds.
 pub async fn withdraw(tx: &Tx, addresses: &[Address]) -> Result<()> {
     let (scopes, hashes) = rows(tx, addresses);
     let added: Vec<i64> = tx
@@ -52,8 +53,8 @@ pub async fn withdraw(tx: &Tx, addresses: &[Address]) -> Result<()> {
     if added.is_empty() {
         return Ok(());
     }
-    tx.consent_changed();
-    follow(tx, addresses, true).await
+    tx.consent_changed(addresses, true);
+    Ok(())
 }
 
 /// Takes back the unsubscription of addresses.
@@ -71,8 +72,8 @@ pub async fn restore(tx: &Tx, addresses: &[Address]) -> Result<()> {
     if removed == 0 {
         return Ok(());
     }
-    tx.consent_changed();
-    follow(tx, addresses, false).await
+    tx.consent_changed(addresses, false);
+    Ok(())
 }
 
 /// Unsubscribes those of these people whose address is unsubscribed. At the end of a write it runs under the
@@ -133,8 +134,12 @@ async fn look_up(tx: &Tx, addresses: &[Address]) -> Result<HashSet<Address>> {
 }
 
 /// Marks the other people who have one of these addresses where the tenant shares the state: under ALLOW
-/// with consent of the whole tenant an email is in several partitions.
-async fn follow(tx: &Tx, addresses: &[Address], unsubscribed: bool) -> Result<()> {
+/// with consent of the whole tenant an email is in several partitions. Runs under the lock of the head: whom
+/// a racing write makes after this one looked, that write settles itself.
+pub(super) async fn follow(tx: &Tx, addresses: &[Address], unsubscribed: bool) -> Result<()> {
+    if addresses.is_empty() {
+        return Ok(());
+    }
     let settings = Settings::from_json(&tx.head().settings);
     let shared = settings.consent_scope == ConsentScope::Tenant
         && settings.duplicate_policy == DuplicatePolicy::Allow;

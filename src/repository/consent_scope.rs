@@ -41,7 +41,7 @@ pub async fn split(tx: &Tx) -> Result<()> {
         args![Uuid::nil()],
     )
     .await?;
-    tx.consent_changed();
+    tx.consent_changed(&[], true);
     Ok(())
 }
 
@@ -61,7 +61,7 @@ pub async fn join(tx: &Tx, time: Micros) -> Result<()> {
         args![Uuid::nil()],
     )
     .await?;
-    tx.consent_changed();
+    tx.consent_changed(&[], true);
     mark_everybody(tx, time).await
 }
 

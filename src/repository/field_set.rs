@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 use sea_orm::FromQueryResult;
@@ -16,7 +16,7 @@ use crate::id::TenantId;
 use crate::{args, sql};
 
 /// How many tenants' fields are kept: a few MB at most.
-const KEPT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+const TENANTS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
 /// The fields of one tenant.
 #[derive(Debug, Default)]
@@ -27,7 +27,10 @@ pub struct FieldSet {
 
 /// The fields of the tenants that were used last.
 #[derive(Clone)]
-pub struct FieldSets(Arc<Mutex<LruCache<TenantId, (i64, Arc<FieldSet>)>>>);
+pub struct FieldSets(Arc<Mutex<Kept>>);
+
+/// Fields, with the field revision that they are of.
+type Kept = LruCache<TenantId, (i64, Arc<FieldSet>)>;
 
 // === impl FieldSet ===
 
@@ -48,7 +51,7 @@ impl FieldSet {
 
 impl Default for FieldSets {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(LruCache::new(KEPT))))
+        Self(Arc::new(Mutex::new(LruCache::new(TENANTS))))
     }
 }
 
@@ -66,7 +69,7 @@ impl FieldSets {
         Ok(fields)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, LruCache<TenantId, (i64, Arc<FieldSet>)>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         // A cache is as good after a panic as before.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

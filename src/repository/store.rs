@@ -146,6 +146,7 @@ impl Store {
         Ok(Scope::new(tenant, head, connection))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is where scopes begin")]
     /// Begins a transaction; `local` are PostgreSQL settings for it.
     pub(super) async fn begin(
         &self,

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use super::consent::Address;
 use super::scope::{Head, Scope, tenant_not_found};
 use super::store::{Access, Store};
 use super::{audit, consent, request};
@@ -73,7 +74,8 @@ pub enum Touches {
 #[derive(Default)]
 pub(super) struct Log {
     pub(super) changes: Vec<Change>,
-    pub(super) consent_changed: bool,
+    /// Addresses that were unsubscribed (true) or taken back (false).
+    pub(super) consent: Vec<(Vec<Address>, bool)>,
     /// People written here whose consent was looked up before the head was locked.
     pub(super) people: Vec<PersonId>,
 }
@@ -215,9 +217,9 @@ impl Tx {
         self.log().changes.push(change);
     }
 
-    /// Notes that who unsubscribed has changed.
-    pub fn consent_changed(&self) {
-        self.log().consent_changed = true;
+    /// Notes that who unsubscribed has changed, and the addresses that others may share.
+    pub(super) fn consent_changed(&self, addresses: &[Address], unsubscribed: bool) {
+        self.log().consent.push((addresses.to_vec(), unsubscribed));
     }
 
     /// Notes people whose consent must hold at the commit, whoever unsubscribes meanwhile.
@@ -241,6 +243,9 @@ impl Tx {
         let head = audit::lock_head(self).await?;
         if head.consent_revision != self.head().consent_revision {
             consent::settle(self, &log.people).await?;
+        }
+        for (addresses, unsubscribed) in &log.consent {
+            consent::follow(self, addresses, *unsubscribed).await?;
         }
         audit::append(self, ctx, &head, &log).await?;
         request::keep(self, ctx, value, head.revision + 1).await?;

@@ -59,6 +59,7 @@ impl Metrics {
         for method in method::all() {
             metrics.started.get_or_create_owned(&MethodLabels::of(method));
             metrics.handled.get_or_create_owned(&CodeLabels::of(method, Code::Ok));
+            metrics.seconds.get_or_create_owned(&MethodLabels::of(method));
         }
         metrics
     }

@@ -232,17 +232,3 @@ fn shutting_down() -> Error {
 fn starting() -> Error {
     Error::new(Reason::DatabaseUnavailable, "the server is starting; its database is not ready yet")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pb::system_service_client::SystemServiceClient;
-
-    #[test]
-    fn in_process() {
-        fn clients_take_it(server: Server) -> SystemServiceClient<Server> {
-            SystemServiceClient::new(server)
-        }
-        let _ = clients_take_it;
-    }
-}

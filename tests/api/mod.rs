@@ -2,3 +2,5 @@
 
 mod errors_doc;
 mod person;
+mod retention;
+mod server;

@@ -42,6 +42,13 @@ impl Database {
         Self { url: on_cluster(&name), _kind: Kind::Postgres { _copy: Copy(name) } }
     }
 
+    /// A PostgreSQL database without anything in it.
+    pub async fn empty() -> Self {
+        let name = format!("empty_{}_{}", process::id(), COPIES.fetch_add(1, Ordering::Relaxed));
+        administer(&format!("CREATE DATABASE {name}")).await;
+        Self { url: on_cluster(&name), _kind: Kind::Postgres { _copy: Copy(name) } }
+    }
+
     /// A store on it, migrated.
     pub async fn connect(&self) -> Store {
         open(&self.url).await

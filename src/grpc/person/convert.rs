@@ -79,7 +79,7 @@ pub(super) fn required_person(
 }
 
 /// The rows of a set; one that does not parse is refused alone.
-pub(super) fn rows(people: &[pb::Person]) -> Vec<Result<PersonInput, Refusal>> {
+pub(super) fn rows(people: &[pb::Person]) -> Vec<Result<PersonInput, Box<Refusal>>> {
     let row = |person: &pb::Person| {
         let mut fields = Fields::default();
         let id = fields.optional_id("person_id", &person.person_id);
@@ -261,7 +261,7 @@ fn pb_source(source: Source) -> pb::PersonSource {
 }
 
 /// A refusal of one item.
-pub(super) fn item_error(refusal: Refusal) -> pb::ItemError {
+pub(super) fn item_error(refusal: Box<Refusal>) -> pb::ItemError {
     let violation = |one: crate::error::Violation| pb::FieldViolation {
         field: one.field,
         description: one.description,

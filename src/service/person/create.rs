@@ -43,7 +43,7 @@ pub struct Batch {
     /// All or nothing.
     pub atomic: bool,
     /// The people, in order; those that do not parse are refused one by one.
-    pub rows: Vec<Result<PersonInput, Refusal>>,
+    pub rows: Vec<Result<PersonInput, Box<Refusal>>>,
 }
 
 // === impl People ===
@@ -69,7 +69,7 @@ impl People {
                 let id = match outcomes.into_iter().next() {
                     Some(Outcome::Created(id)) => id,
                     Some(Outcome::Failed(refusal)) => {
-                        return Err(Error::Refused(Box::new(refusal)).below("person"));
+                        return Err(Error::Refused(refusal).below("person"));
                     }
                     other => return Err(Error::internal(format!("a create ended as {other:?}"))),
                 };
@@ -165,6 +165,6 @@ pub(super) fn refuse_first(outcomes: &[Outcome]) -> Result<()> {
 }
 
 /// A refusal of an item as the refusal of its call.
-pub(super) fn item(at: usize, refusal: Refusal) -> Error {
-    Error::Refused(Box::new(refusal)).with("index", at)
+pub(super) fn item(at: usize, refusal: Box<Refusal>) -> Error {
+    Error::Refused(refusal).with("index", at)
 }

@@ -42,12 +42,12 @@ pub struct Group {
 /// The groups of a set, those without an outcome still open.
 pub struct Open {
     groups: Vec<Group>,
-    failed: HashMap<usize, Refusal>,
+    failed: HashMap<usize, Box<Refusal>>,
     rows: usize,
 }
 
 /// Folds rows into groups; rows that cannot be looked up or have values that do not fit fail here.
-pub fn fold(spec: &Spec<'_>, rows: &[Result<PersonInput, Refusal>]) -> Open {
+pub fn fold(spec: &Spec<'_>, rows: &[Result<PersonInput, Box<Refusal>>]) -> Open {
     let mut open = Open { groups: Vec::new(), failed: HashMap::new(), rows: rows.len() };
     let mut by_key: HashMap<Key, usize> = HashMap::new();
     for (at, row) in rows.iter().enumerate() {

@@ -40,7 +40,7 @@ pub struct Chunk {
     /// The place of its first row in the import.
     pub first_row: i64,
     /// Its rows.
-    pub rows: Vec<Result<PersonInput, Refusal>>,
+    pub rows: Vec<Result<PersonInput, Box<Refusal>>>,
     /// The import is complete after it.
     pub last: bool,
     /// Hash of the chunk as it came.
@@ -61,7 +61,7 @@ pub struct ChunkDone {
     /// Rows that said what was there.
     pub unchanged: i64,
     /// The rows that were refused, by their place in the import.
-    pub errors: Vec<(i64, Refusal)>,
+    pub errors: Vec<(i64, Box<Refusal>)>,
     /// The chunk was in already.
     pub replayed: bool,
 }
@@ -236,7 +236,7 @@ impl Header {
         }
     }
 
-    fn batch(&self, rows: Vec<Result<PersonInput, Refusal>>) -> Batch {
+    fn batch(&self, rows: Vec<Result<PersonInput, Box<Refusal>>>) -> Batch {
         Batch {
             workspace: self.workspace,
             partition: self.partition,

@@ -10,6 +10,7 @@ mod read;
 mod refuse;
 mod remove;
 mod set;
+mod set_update;
 mod update;
 
 use std::collections::BTreeMap;

@@ -55,7 +55,7 @@ pub enum MoveOutcome {
     /// The person was there already.
     Unchanged,
     /// The move was refused.
-    Failed(Refusal),
+    Failed(Box<Refusal>),
 }
 
 /// One call, while it runs.

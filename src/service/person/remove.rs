@@ -27,7 +27,7 @@ pub struct Removed {
     /// Who.
     pub id: PersonId,
     /// Why not.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<Box<Refusal>>,
 }
 
 // === impl People ===

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::fold::{Group, Key, Open, fold};
 use super::refuse;
-use crate::clock::now;
+use crate::clock::{Micros, now};
+use crate::domain::person::PersonInput;
 use crate::domain::upsert::{Candidate, Decision, Reach, Refused, Rules, decide};
 use crate::entity::import::{LookupField, Mode};
 use crate::entity::person::Source;
@@ -19,7 +20,7 @@ use crate::id::{PartitionId, PersonId};
 use crate::repository::Tx;
 use crate::repository::consent::{self, Address};
 use crate::repository::field_set::FieldSet;
-use crate::repository::person::{self, Located, NewPerson, PersonPatch};
+use crate::repository::person::{self, Located, NewPerson};
 use crate::repository::visibility::Sight;
 
 /// How often a row may lose a race for its keys within one transaction.
@@ -51,28 +52,28 @@ pub enum Outcome {
     /// All was as the row says.
     Unchanged(PersonId),
     /// The row was refused.
-    Failed(Refusal),
+    Failed(Box<Refusal>),
 }
 
 /// One run of a set.
-struct Run<'a> {
-    tx: &'a Tx,
-    spec: &'a Spec<'a>,
+pub(super) struct Run<'a> {
+    pub(super) tx: &'a Tx,
+    pub(super) spec: &'a Spec<'a>,
     rules: Rules,
     /// Where an email must be unique, for people of the target partition.
     uniqueness_scope: Uuid,
-    time: i64,
+    pub(super) time: Micros,
     /// Addresses that are unsubscribed already.
-    unsubscribed: HashSet<Address>,
+    pub(super) unsubscribed: HashSet<Address>,
     /// Addresses that the set unsubscribes.
-    withdrawn: Vec<Address>,
+    pub(super) withdrawn: Vec<Address>,
 }
 
 /// Writes rows and says what became of each, in their order.
 pub async fn write(
     tx: &Tx,
     spec: &Spec<'_>,
-    rows: &[Result<crate::domain::person::PersonInput, Refusal>],
+    rows: &[Result<PersonInput, Box<Refusal>>],
 ) -> Result<Vec<Outcome>> {
     let settings = Settings::from_json(&tx.head().settings);
     let mut run = Run::new(tx, spec, &settings);
@@ -302,93 +303,6 @@ impl<'a> Run<'a> {
             }
         }
         Ok(())
-    }
-
-    async fn update(&mut self, groups: &mut Open, updates: Vec<(usize, Located)>) -> Result<()> {
-        if updates.is_empty() {
-            return Ok(());
-        }
-        let patches: Vec<PersonPatch> =
-            updates.iter().map(|(at, located)| self.patch(&groups[*at], located)).collect();
-        let changes_key = |(at, located): &(usize, Located)| {
-            let input = &groups[*at].input;
-            (input.email.is_some() && input.email_key() != located.email_key)
-                || (input.external_id.is_some() && input.external_id != located.external_id)
-        };
-        let whole = if updates.iter().any(changes_key) {
-            self.tx.savepoint(async || person::update(self.tx, self.time, &patches).await).await?
-        } else {
-            person::update(self.tx, self.time, &patches).await.map(Ok)?
-        };
-        match whole {
-            Ok(changed) => {
-                let changed: HashSet<PersonId> = changed.into_iter().collect();
-                for (at, located) in updates {
-                    self.updated(groups, at, &located, changed.contains(&located.id));
-                }
-            }
-            // Somebody's new email or external id is taken: each row for itself, to say whose.
-            Err(_) => self.update_singly(groups, updates, patches).await?,
-        }
-        Ok(())
-    }
-
-    async fn update_singly(
-        &mut self,
-        groups: &mut Open,
-        updates: Vec<(usize, Located)>,
-        patches: Vec<PersonPatch>,
-    ) -> Result<()> {
-        for ((at, located), patch) in updates.into_iter().zip(patches) {
-            let patch = [patch];
-            let done = self
-                .tx
-                .savepoint(async || person::update(self.tx, self.time, &patch).await)
-                .await?;
-            match done {
-                Ok(changed) => self.updated(groups, at, &located, !changed.is_empty()),
-                Err(_) => {
-                    let input = groups[at].input.clone();
-                    let refusal =
-                        refuse::update_taken(self.tx, self.spec.sight, &input, &located).await?;
-                    groups.fail(at, refusal);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn updated(&mut self, groups: &mut Open, at: usize, located: &Located, changed: bool) {
-        let input = &groups[at].input;
-        let key = if input.email.is_some() { input.email_key() } else { &located.email_key };
-        if input.unsubscribes() && !key.is_empty() {
-            self.withdrawn.push((located.partition_id, key.to_owned()));
-        }
-        let outcome =
-            if changed { Outcome::Updated(located.id) } else { Outcome::Unchanged(located.id) };
-        groups.finish(at, outcome);
-    }
-
-    fn patch(&self, group: &Group, located: &Located) -> PersonPatch {
-        let input = &group.input;
-        let moved = input.email.is_some() && input.email_key() != located.email_key;
-        let address = (located.partition_id, input.email_key().to_owned());
-        // A changed email takes the new address's state (D-09).
-        let unsubscribed = match (input.unsubscribes(), moved) {
-            (true, _) => Some(true),
-            (false, true) => Some(self.unsubscribed.contains(&address)),
-            (false, false) => None,
-        };
-        PersonPatch {
-            id: located.id,
-            email: input.email.as_ref().map(|email| email.given.clone()),
-            email_key: input.email.as_ref().map(|email| email.key.clone()),
-            external_id: input.external_id.clone(),
-            first_name: input.first_name.clone(),
-            last_name: input.last_name.clone(),
-            unsubscribed,
-            attributes: group.attributes.clone(),
-        }
     }
 
     fn candidate(&self, located: &Located) -> Candidate {

@@ -109,7 +109,7 @@ on_both! {
             Code::FailedPrecondition,
             pb::ErrorReason::SettingConflictsWithData,
         );
-        assert_eq!(metadata(&status, "count").as_deref(), Some("1"));
+        assert_eq!(metadata(&status, "conflicts").as_deref(), Some("1"));
         let delete = pb::DeletePersonRequest {
             workspace_id: w.clone(),
             person_id: twin.person_id,

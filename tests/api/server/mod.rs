@@ -1,0 +1,13 @@
+//! The server around the API: who gets in, what is refused and how, health, reflection, and its end.
+
+mod command;
+mod deadline;
+mod door;
+mod drain;
+mod health;
+mod limits;
+mod peers;
+mod process;
+mod raw;
+mod reflection;
+mod system;

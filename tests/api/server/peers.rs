@@ -1,0 +1,99 @@
+//! Peers that do not behave.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use super::process::Process;
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const WINDOW_UPDATE: u8 = 8;
+const END_HEADERS: u8 = 4;
+
+/// A frame of HTTP/2.
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("a length").to_be_bytes();
+    let mut frame = length[1..].to_vec();
+    frame.extend_from_slice(&[kind, flags]);
+    frame.extend_from_slice(&stream.to_be_bytes());
+    frame.extend_from_slice(payload);
+    frame
+}
+
+/// The head of a call whose message never comes.
+fn call(stream: u32) -> Vec<u8> {
+    let mut block = vec![0x83, 0x86];
+    for (name, value) in [
+        (&[0x04][..], "/grpc.health.v1.Health/Check"),
+        (&[0x01], "localhost"),
+        (&[0x0f, 0x10], "application/grpc"),
+    ] {
+        block.extend_from_slice(name);
+        block.push(u8::try_from(value.len()).expect("short"));
+        block.extend_from_slice(value.as_bytes());
+    }
+    frame(HEADERS, END_HEADERS, stream, &block)
+}
+
+fn connect(server: &Process) -> TcpStream {
+    let peer = TcpStream::connect(&server.address).expect("the server accepts");
+    // So that a server which does not cut the peer fails the test instead of holding it.
+    peer.set_read_timeout(Some(Duration::from_secs(30))).expect("a socket");
+    peer
+}
+
+/// Whether the server closes the connection.
+fn is_cut(mut peer: TcpStream) -> bool {
+    match peer.read_to_end(&mut Vec::new()) {
+        Ok(_) => true,
+        Err(error) => error.kind() == ErrorKind::ConnectionReset,
+    }
+}
+
+/// Opens a thousand calls and provokes a reset of each.
+fn resets(server: &Process, provoke: impl Fn(u32) -> Vec<u8>) -> TcpStream {
+    let mut peer = connect(server);
+    let mut frames = PREFACE.to_vec();
+    frames.extend(frame(SETTINGS, 0, 0, &[]));
+    for stream in (1..2_000).step_by(2) {
+        frames.extend(call(stream));
+        frames.extend(provoke(stream));
+    }
+    // Fails if the server has had enough before the end.
+    let _ = peer.write_all(&frames);
+    peer
+}
+
+#[test]
+fn half_a_preface_is_cut() {
+    let server = Process::start(&["--preface-timeout", "50ms"]);
+    let mut peer = connect(&server);
+    peer.write_all(&PREFACE[..12]).expect("half a preface");
+    assert!(is_cut(peer));
+}
+
+#[test]
+fn http_1_is_cut() {
+    let server = Process::start(&[]);
+    let mut peer = connect(&server);
+    peer.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a request");
+    assert!(is_cut(peer));
+}
+
+/// CVE-2023-44487: calls that are opened and reset, over and over.
+#[test]
+fn rapid_resets_are_cut() {
+    let server = Process::start(&[]);
+    let cancel = 8_u32.to_be_bytes();
+    assert!(is_cut(resets(&server, |stream| frame(RST_STREAM, 0, stream, &cancel))));
+}
+
+/// CVE-2025-8671: calls that the server is made to reset, here by opening a window by nothing.
+#[test]
+fn provoked_resets_are_cut() {
+    let server = Process::start(&[]);
+    assert!(is_cut(resets(&server, |stream| frame(WINDOW_UPDATE, 0, stream, &[0; 4]))));
+}
