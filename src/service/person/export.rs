@@ -50,7 +50,8 @@ impl People {
     ) -> Result<Answer<ExportPage>> {
         access::require(ctx, Permission::PeopleExport)?;
         let tokens = export.tokens(self, ctx);
-        let after: Option<Position> = tokens.read(resume)?;
+        let after: Option<Position> =
+            tokens.read(resume).map_err(|error| error.field("resume_token"))?;
         let scope = self.store.read(ctx).await?;
         let mut partitions = sight(&scope, export.workspace).await?.narrow(&export.partitions)?;
         partitions.sort_unstable();
@@ -75,7 +76,7 @@ impl People {
         });
         let resume = position.map(|position| tokens.write(&position)).unwrap_or_default();
         let people = self.views(&scope, rows).await?;
-        Ok(super::read::answer(&scope, ExportPage { people, resume }))
+        Ok(scope.answer(ExportPage { people, resume }))
     }
 }
 
