@@ -6,6 +6,7 @@ mod field;
 mod invariants;
 mod isolation;
 mod mutations;
+mod pagination;
 mod partition;
 mod person;
 mod retention;
