@@ -6,5 +6,6 @@ mod partition;
 mod person;
 mod retention;
 mod server;
+mod switch;
 mod tenant;
 mod workspace;
