@@ -238,7 +238,7 @@ on_both! {
         let status = assert_refused(result, Code::Aborted, ErrorReason::AssetCountMismatch);
         assert_eq!(metadata(&status, "actual").as_deref(), Some("0"));
         let deleted = ok(ada.workspaces().delete_workspace(delete(&id)).await);
-        assert_eq!(deleted.orphaned_partition_ids, [p1.clone()]);
+        assert_eq!(deleted.orphaned_partition_ids, std::slice::from_ref(&p1));
         let gone = deleted.workspace.unwrap();
         let purge = gone.purge_time.unwrap().seconds - gone.delete_time.unwrap().seconds;
         assert_eq!(purge, 30 * 24 * 60 * 60);
