@@ -127,6 +127,17 @@ impl Error {
         self
     }
 
+    /// Says that the fields at fault belong to this field of the request.
+    #[must_use]
+    pub fn below(mut self, path: &str) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            for violation in &mut refusal.violations {
+                violation.field = format!("{path}.{}", violation.field);
+            }
+        }
+        self
+    }
+
     /// Names the thing that is missing or in the way.
     #[must_use]
     pub fn resource(mut self, noun: Noun, id: impl Into<String>) -> Self {

@@ -78,7 +78,9 @@ impl Tokens {
 
     /// Reads `page_size` and `page_token`.
     pub fn request<K: DeserializeOwned>(&self, size: i32, token: &str) -> Result<PageRequest<K>> {
-        Ok(PageRequest { size: page_size(size)?, after: self.read(token)? })
+        let size = page_size(size)?;
+        let after = self.read(token).map_err(|error| error.field("page_token"))?;
+        Ok(PageRequest { size, after })
     }
 
     /// The token to go on after a key.
@@ -134,7 +136,6 @@ fn invalid() -> Error {
         "the token is not one that this query was given; send the next_page_token of the page before, \
          with the same request otherwise, or none to start anew",
     )
-    .field("page_token")
 }
 
 #[cfg(test)]

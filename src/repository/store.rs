@@ -204,8 +204,8 @@ fn revision_not_reached(wanted: i64, reached: i64) -> Error {
         Reason::RevisionNotReached,
         format!("revision {wanted} is not there yet; the newest is {reached}; try again"),
     )
-    .with("wanted", wanted)
-    .with("reached", reached)
+    .with("at_least_revision", wanted)
+    .with("revision", reached)
 }
 
 /// Ends a statement of SQLite when the caller's time is up, as `statement_timeout` does on PostgreSQL.

@@ -124,7 +124,9 @@ impl Server {
         if let Some(refused) = not_grpc(&request) {
             return Ok(refused);
         }
-        let method = record.method.ok_or_else(codes::method_not_found)?;
+        let method = record
+            .method
+            .ok_or_else(|| codes::method_not_found().with("method", request.uri().path()))?;
         let shared = &self.0;
         // Deadline: what the caller asks for, within what the rpc allows; also for sending the request.
         let deadline = deadline::of(request.headers(), method)?;

@@ -269,7 +269,8 @@ pub(super) fn refusal(flaw: Flaw, at: Option<(WorkspaceId, PartitionId)>) -> Err
     match flaw {
         Flaw::NoPartition => {
             let message = "a workspace needs at least one partition, or all_partitions";
-            Error::new(Reason::NoPartition, message).field("partition_ids")
+            let field = if at.is_some() { "partition_id" } else { "partition_ids" };
+            Error::new(Reason::NoPartition, message).field(field)
         }
         Flaw::PrimaryRequired => primary_required(at.map(|(id, _)| id)),
         Flaw::PrimaryNotBound => Error::invalid(

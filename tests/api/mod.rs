@@ -3,6 +3,7 @@
 mod binding;
 mod field;
 mod partition;
+mod errors_doc;
 mod person;
 mod retention;
 mod server;

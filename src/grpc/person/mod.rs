@@ -87,6 +87,7 @@ impl PersonService for Api {
         let mut fields = Fields::default();
         let workspace = fields.id("workspace_id", &request.workspace_id);
         let ids = fields.ids("person_ids", &request.person_ids, BATCH_MAX);
+        some(&mut fields, "person_ids", request.person_ids.len());
         fields.check()?;
         let found = self.people.batch_get(&ctx, workspace, ids).await?;
         Ok(reply(found, |views, _| pb::BatchGetPeopleResponse {
@@ -256,7 +257,7 @@ impl PersonService for Api {
         let mut fields = Fields::default();
         let workspace = fields.id("workspace_id", &request.workspace_id);
         let ids: Vec<PersonId> = fields.ids("person_ids", &request.person_ids, BATCH_MAX);
-        bounded(&mut fields, "person_ids", request.person_ids.len());
+        some(&mut fields, "person_ids", request.person_ids.len());
         fields.check()?;
         let removed = self.people.delete_many(&ctx, workspace, &ids, request.atomic).await?;
         Ok(reply(removed, |removed, revision| pb::DeletePeopleResponse {
@@ -281,7 +282,7 @@ impl PersonService for Api {
             reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
             atomic: request.atomic,
         };
-        bounded(&mut fields, "person_ids", request.person_ids.len());
+        some(&mut fields, "person_ids", request.person_ids.len());
         fields.check()?;
         let moved = self.people.relocate(&ctx, movement).await?;
         Ok(reply(moved, |moved, revision| pb::MovePeopleResponse {
@@ -312,10 +313,7 @@ fn path(workspace: &str, person: &str) -> crate::error::Result<(WorkspaceId, Per
 }
 
 fn emails(fields: &mut Fields, texts: &[String]) -> Vec<Email> {
-    if texts.len() > BATCH_MAX {
-        fields.violate("emails", format!("must have at most {BATCH_MAX} items"));
-        return Vec::new();
-    }
+    bounded(fields, "emails", texts.len());
     let parse = |(at, text): (usize, &String)| match Email::parse(text) {
         Ok(email) => Some(email),
         Err(description) => {
@@ -323,7 +321,14 @@ fn emails(fields: &mut Fields, texts: &[String]) -> Vec<Email> {
             None
         }
     };
-    texts.iter().enumerate().filter_map(parse).collect()
+    texts.iter().take(BATCH_MAX).enumerate().filter_map(parse).collect()
+}
+
+/// A batch is not empty; too many ids are found by [`Fields::ids`].
+fn some(fields: &mut Fields, field: &str, length: usize) {
+    if length == 0 {
+        fields.violate(field, "must have at least 1 item");
+    }
 }
 
 /// A batch has 1 to 1,000 items.

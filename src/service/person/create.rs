@@ -69,7 +69,7 @@ impl People {
                 let id = match outcomes.into_iter().next() {
                     Some(Outcome::Created(id)) => id,
                     Some(Outcome::Failed(refusal)) => {
-                        return Err(Error::Refused(refusal));
+                        return Err(Error::Refused(refusal).below("person"));
                     }
                     other => return Err(Error::internal(format!("a create ended as {other:?}"))),
                 };

@@ -50,7 +50,8 @@ impl People {
     ) -> Result<Answer<ExportPage>> {
         access::require(ctx, Permission::PeopleExport)?;
         let tokens = export.tokens(self, ctx);
-        let after: Option<Position> = tokens.read(resume)?;
+        let after: Option<Position> =
+            tokens.read(resume).map_err(|error| error.field("resume_token"))?;
         let scope = self.store.read(ctx).await?;
         let mut partitions = sight(&scope, export.workspace).await?.narrow(&export.partitions)?;
         partitions.sort_unstable();

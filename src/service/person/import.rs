@@ -107,7 +107,7 @@ impl People {
                 let import = import::lock(tx, header.import).await?;
                 let import = import.ok_or_else(|| not_found(header.import))?;
                 if let Some((body, answer)) = import::chunk(tx, import.id, chunk.first_row).await? {
-                    return replay(chunk, &body, &answer);
+                    return replay(import.id, chunk, &body, &answer);
                 }
                 in_order(&import, chunk)?;
                 let batch = header.batch(chunk.rows.clone());
@@ -168,9 +168,9 @@ async fn commit_chunk(
     Ok(done)
 }
 
-fn replay(chunk: &Chunk, body: &[u8], answer: &str) -> Result<ChunkDone> {
+fn replay(import: ImportId, chunk: &Chunk, body: &[u8], answer: &str) -> Result<ChunkDone> {
     if body != chunk.body {
-        return Err(changed("chunk").with("first_row", chunk.first_row));
+        return Err(changed("chunk").with("import_id", import).with("first_row", chunk.first_row));
     }
     let done: ChunkDone = serde_json::from_str(answer).map_err(Error::internal)?;
     Ok(ChunkDone { replayed: true, ..done })
@@ -186,8 +186,9 @@ fn in_order(import: &Import, chunk: &Chunk) -> Result<()> {
         format!("the next chunk starts at row {}", import.committed_rows)
     };
     Err(Error::new(Reason::ImportChunkOutOfOrder, message)
-        .with("committed_rows", import.committed_rows)
-        .with("first_row", chunk.first_row))
+        .with("import_id", import.id)
+        .with("first_row", chunk.first_row)
+        .with("next_row", import.committed_rows))
 }
 
 fn changed(what: &str) -> Error {

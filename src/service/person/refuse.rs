@@ -26,12 +26,12 @@ pub fn row(refused: &Refused, lookup: &LookupField) -> Error {
         .with("person_id", other.id)
         .with("partition_id", other.partition),
         Refused::Ambiguous(ids) => {
-            let ids: Vec<String> = ids.iter().map(PersonId::to_string).collect();
             Error::new(
                 Reason::AmbiguousPerson,
                 "several people that this workspace sees have the key; name the partition",
             )
-            .with("person_ids", ids.join(","))
+            .with("lookup_field", field_of(*lookup).to_ascii_uppercase())
+            .with("matches", ids.len())
         }
         Refused::ReadOnly(partition) => read_only(*partition),
     }
@@ -117,6 +117,7 @@ fn duplicate_here(field: &'static str, id: PersonId) -> Error {
         Reason::DuplicateInPartition,
         format!("a person of the partition has this {field}; update that person, or use upsert"),
     )
+    .with("field", field)
     .with("person_id", id)
     .resource(Noun::Person, id.to_string())
 }
@@ -125,7 +126,8 @@ fn duplicate_elsewhere(other: Option<&Candidate>) -> Error {
     let error = Error::new(
         Reason::DuplicateInOtherPartition,
         "a person of another partition has this email, and the tenant's duplicate_policy is REJECT",
-    );
+    )
+    .with("field", "email");
     match other {
         Some(other) => error
             .with("person_id", other.id)

@@ -52,7 +52,7 @@ impl People {
         change.admit(&sight, &before)?;
         let mut after = before.clone();
         let fields = self.fields.of(tx).await?;
-        let patch = values(&fields, &change.input)?;
+        let patch = values(&fields, &change.input).map_err(|error| error.below("person"))?;
         change.lay_over(&mut after, &patch);
         after.unsubscribed = unsubscribed(tx, change, &before, &after).await?;
         if after == before {

@@ -112,7 +112,7 @@ on_both! {
         assert_eq!(replies.len(), 1);
         let status =
             assert_refused(end, Code::FailedPrecondition, ErrorReason::ImportChunkOutOfOrder);
-        let place = crate::support::status::metadata(&status, "committed_rows");
+        let place = crate::support::status::metadata(&status, "next_row");
         assert_eq!(place.as_deref(), Some("1"));
         assert_eq!((ada.count(w).await, progress(&ada, w).await.committed_rows), (1, 1));
     }

@@ -1,0 +1,106 @@
+"""Calls the services of Precinct: who calls goes into the metadata, why a call was refused comes out of the details."""
+
+import collections
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+from precinct.v1 import (
+    field_service_pb2_grpc,
+    partition_service_pb2_grpc,
+    person_service_pb2_grpc,
+    system_service_pb2_grpc,
+    tenant_service_pb2_grpc,
+    workspace_service_pb2_grpc,
+)
+
+TIMEOUT = 120.0
+# A server that was restarted is found again at once.
+OPTIONS = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 500)]
+
+
+def connect(address: str) -> grpc.Channel:
+    return grpc.insecure_channel(address, options=OPTIONS)
+
+
+class Client:
+    """The services, as one principal of one tenant calls them."""
+
+    def __init__(self, channel: grpc.Channel, **headers: str) -> None:
+        """Headers are given without their prefix: `principal="user:ann", tenant="0192…"`."""
+        metadata = [(f"x-precinct-{name.replace('_', '-')}", value) for name, value in headers.items()]
+        self.channel = grpc.intercept_channel(channel, _Context(metadata))
+        self.system = system_service_pb2_grpc.SystemServiceStub(self.channel)
+        self.tenants = tenant_service_pb2_grpc.TenantServiceStub(self.channel)
+        self.workspaces = workspace_service_pb2_grpc.WorkspaceServiceStub(self.channel)
+        self.partitions = partition_service_pb2_grpc.PartitionServiceStub(self.channel)
+        self.fields = field_service_pb2_grpc.FieldServiceStub(self.channel)
+        self.people = person_service_pb2_grpc.PersonServiceStub(self.channel)
+
+
+class _Context(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor, grpc.StreamStreamClientInterceptor):
+    """Puts the caller's headers, and a deadline, into every call."""
+
+    def __init__(self, metadata: list[tuple[str, str]]) -> None:
+        self.metadata = metadata
+
+    def _call(self, send: Any, details: Any, request: Any) -> Any:
+        metadata = [*(details.metadata or []), *self.metadata]
+        timeout = TIMEOUT if details.timeout is None else details.timeout
+        return send(_Details(details.method, timeout, metadata, details.credentials, None, None), request)
+
+    intercept_unary_unary = intercept_unary_stream = intercept_stream_stream = _call  # type: ignore[assignment]
+
+
+class _Details(
+    collections.namedtuple("_Details", "method timeout metadata credentials wait_for_ready compression"),
+    grpc.ClientCallDetails,
+):
+    pass
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a call was refused. Programs decide by `reason`; `message` is for people."""
+
+    code: str
+    reason: str
+    domain: str = "precinct"
+    message: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    """The fields of the request that are at fault."""
+    request_id: str = ""
+    """What to quote when you report it."""
+
+
+def refusal(error: Any) -> Refusal:
+    """Reads the google.rpc details of an error."""
+    code, message, reason, domain, request_id = error.code().name, error.details() or "", "", "", ""
+    metadata: dict[str, str] = {}
+    fields: list[str] = []
+    status = rpc_status.from_call(error)
+    for detail in status.details if status else []:
+        info, request = error_details_pb2.ErrorInfo(), error_details_pb2.RequestInfo()
+        bad = error_details_pb2.BadRequest()
+        if detail.Unpack(info):
+            reason, domain, metadata = info.reason, info.domain, dict(info.metadata)
+        elif detail.Unpack(bad):
+            fields = [violation.field for violation in bad.field_violations]
+        elif detail.Unpack(request):
+            request_id = request.request_id
+    return Refusal(code, reason, domain, message, metadata, tuple(fields), request_id)
+
+
+def refused(call: Any, request: Any, **options: Any) -> Refusal:
+    """The refusal of a call that must be refused."""
+    try:
+        answer = call(request, **options)
+        # The answers of a stream come when they are read.
+        if isinstance(answer, grpc.Call):
+            collections.deque(answer, maxlen=0)  # type: ignore[call-overload]
+    except grpc.RpcError as error:
+        return refusal(error)
+    raise AssertionError(f"{type(request).__name__} was not refused")
