@@ -1,9 +1,9 @@
 //! A tree like the API.
 
 mod binding;
+mod errors_doc;
 mod field;
 mod partition;
-mod errors_doc;
 mod person;
 mod retention;
 mod server;
