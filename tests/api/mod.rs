@@ -1,4 +1,5 @@
 //! A tree like the API.
 
+mod cli;
 mod person;
 mod server;
