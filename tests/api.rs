@@ -9,3 +9,5 @@ mod support;
 mod architecture;
 #[path = "schema.rs"]
 mod schema;
+#[path = "statements.rs"]
+mod statements;

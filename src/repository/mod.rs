@@ -19,6 +19,7 @@ mod request;
 mod scope;
 pub mod sql;
 mod store;
+mod sweep;
 pub mod tenant;
 pub mod visibility;
 pub mod workspace;

@@ -14,6 +14,8 @@ use crate::secret::Secrets;
 const EVERY: Duration = Duration::from_secs(1);
 /// How long a sign of life may take.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How often to delete what has outlived its retention.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
 /// How many must be missing in a row: one may be lost to a short stall.
 const MISSES: u32 = 2;
 
@@ -41,6 +43,7 @@ impl Server {
         }
         self.open(&store, &secrets);
         tracing::info!(database = store.kind(), "serving");
+        tokio::spawn(sweep(store.clone()));
         self.watch(&store).await
     }
 
@@ -58,6 +61,17 @@ impl Server {
                 tracing::warn!(?state, "the state of the database changed");
             }
         }
+    }
+}
+
+/// Sweeps for as long as the process lives; what one sweep could not do, the next one does.
+async fn sweep(store: Store) {
+    loop {
+        if let Err(error) = store.sweep().await {
+            tracing::warn!(%error, "a sweep was cut short");
+        }
+        // Replicas that started together drift apart.
+        sleep(SWEEP + Duration::from_secs(rand::random_range(0..300))).await;
     }
 }
 

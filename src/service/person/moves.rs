@@ -13,12 +13,13 @@ use crate::domain::region;
 use crate::domain::upsert::{Candidate, Reach};
 use crate::entity::Person;
 use crate::entity::tenant::{ConsentScope, Settings};
-use crate::error::{Error, Reason, Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::repository::consent::{self, Address};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change, Tx, person};
 use crate::service::access::{self, Permission};
+use crate::service::refuse as shared;
 
 /// What a caller moves.
 #[derive(Clone, Debug)]
@@ -138,7 +139,7 @@ impl Run<'_> {
         if region::compatible(from, to, &self.settings.allowed_region_pairs) {
             Ok(Some(person))
         } else {
-            Err(region_mismatch(from, to))
+            Err(shared::region_mismatch(from, to))
         }
     }
 
@@ -255,15 +256,4 @@ fn refuse_first(results: &[Moved]) -> Result<()> {
 
 fn failed(error: Error) -> MoveOutcome {
     MoveOutcome::Failed(error.into_refusal())
-}
-
-fn region_mismatch(from: &str, to: &str) -> Error {
-    Error::new(
-        Reason::RegionMismatch,
-        format!(
-            "people of region {from} may not go to region {to}; allow the pair in the tenant's settings"
-        ),
-    )
-    .with("from", from)
-    .with("to", to)
 }

@@ -5,19 +5,20 @@ use std::collections::HashSet;
 use serde_json::{Map, Value as Json, json};
 
 use super::fold::values;
-use super::{People, View, archived, refuse, sight};
+use super::{People, View, refuse, sight};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::person::PersonInput;
 use crate::domain::upsert::Reach;
-use crate::entity::{Person, etag};
-use crate::error::{Error, Noun, Reason, Result};
+use crate::entity::Person;
+use crate::error::{Error, Noun, Result};
 use crate::id::{PersonId, WorkspaceId};
 use crate::repository::consent::{self, Address};
 use crate::repository::person::{self, Located};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change as Record, Tx};
 use crate::service::access::{self, Permission};
+use crate::service::refuse as shared;
 
 /// What to change of a person.
 #[derive(Clone, Debug)]
@@ -47,7 +48,7 @@ impl People {
     async fn apply(&self, tx: &Tx, change: &Change) -> Result<View> {
         let sight = sight(tx, change.workspace).await?;
         let before = find(tx, &sight, change.id).await?;
-        check_etag(&before, &change.etag)?;
+        shared::stale_etag(&change.etag, before.version, Noun::Person, before.id)?;
         change.admit(&sight, &before)?;
         let mut after = before.clone();
         let fields = self.fields.of(tx).await?;
@@ -102,7 +103,7 @@ impl Change {
             return Ok(());
         }
         if sight.workspace_archived {
-            return Err(archived(self.workspace));
+            return Err(shared::archived(self.workspace));
         }
         match sight.reach(person.partition_id) {
             Reach::Write => Ok(()),
@@ -160,18 +161,6 @@ pub(super) async fn find(tx: &Tx, sight: &Sight, id: PersonId) -> Result<Person>
     let found = person::lock(tx, &sight.ids(), &[id]).await?;
     let living = found.into_iter().find(|person| person.delete_time.is_none());
     living.ok_or_else(|| refuse::person_not_found(Some(id)))
-}
-
-/// ETAG_MISMATCH if the caller read another version.
-pub(super) fn check_etag(person: &Person, etag_read: &str) -> Result<()> {
-    if etag_read.is_empty() || etag_read == etag(person.version) {
-        return Ok(());
-    }
-    Err(Error::new(
-        Reason::EtagMismatch,
-        "the person changed since you read it; read it again and repeat the change",
-    )
-    .resource(Noun::Person, person.id.to_string()))
 }
 
 fn located(person: &Person) -> Located {

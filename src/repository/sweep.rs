@@ -1,0 +1,78 @@
+//! Deleting what has outlived its retention: answers to request ids (H-03) and the change feed.
+
+use std::time::{Duration, Instant};
+
+use super::request;
+use super::sql::Arg;
+use super::store::{Access, Store};
+use crate::clock::{DAY, Micros, now};
+use crate::context::{Caller, Context, Mutation, Source};
+use crate::error::{Error, Result};
+use crate::id::TenantId;
+use crate::{args, sql};
+
+/// How long the change feed reaches back.
+const FEED: Micros = 7 * DAY;
+/// Tenants looked up at once.
+const TENANTS: i64 = 1_000;
+/// What one tenant's share of a sweep may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+// === impl Store ===
+
+impl Store {
+    /// One sweep over all tenants, one small transaction each; replicas that sweep at once find less to do.
+    pub async fn sweep(&self) -> Result<()> {
+        let mut after = TenantId(uuid::Uuid::nil());
+        loop {
+            let tenants = self.tenants_after(after).await?;
+            let Some(last) = tenants.last() else { return Ok(()) };
+            after = *last;
+            for tenant in tenants {
+                self.sweep_tenant(tenant).await?;
+            }
+        }
+    }
+
+    /// The heads are the one table of tenants that is read over all of them.
+    async fn tenants_after(&self, after: TenantId) -> Result<Vec<TenantId>> {
+        let mut connection = self.begin(&context(), Access::Read, "").await?;
+        connection.simple("SELECT 1".into()).await?;
+        let sql =
+            "SELECT tenant_id FROM tenant_head WHERE tenant_id > $1 ORDER BY tenant_id LIMIT $2";
+        let args = vec![Arg::from(after), Arg::from(TENANTS)];
+        let rows = connection.fetch(super::connection::text(sql.into()), args).await?;
+        rows.iter().map(|row| row.try_get_by_index(0).map_err(Error::internal)).collect()
+    }
+
+    async fn sweep_tenant(&self, tenant: TenantId) -> Result<()> {
+        let scope = self.open(&context(), tenant, Access::Write).await?;
+        let requests = now() - request::RETENTION;
+        scope
+            .execute(
+                sql!("DELETE FROM request WHERE tenant_id = $1 AND create_time < $2"),
+                args![requests],
+            )
+            .await?;
+        scope
+            .execute(
+                sql!("DELETE FROM change WHERE tenant_id = $1 AND create_time < $2"),
+                args![now() - FEED],
+            )
+            .await?;
+        scope.connection.into_inner().commit().await
+    }
+}
+
+/// The service itself, in no tenant's name.
+fn context() -> Context {
+    Context {
+        caller: Caller::Operator { name: "sweep".into(), acting_on: None },
+        source: Source::Internal,
+        call_id: String::new(),
+        deadline: Instant::now() + PATIENCE,
+        at_least_revision: None,
+        method: "sweep",
+        mutation: Mutation::default(),
+    }
+}

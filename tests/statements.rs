@@ -1,0 +1,169 @@
+//! The statements of the repository, read from its source: they parse on PostgreSQL, name their tenant for
+//! every table, keep to what spreads over machines, and find people by index with the policy on.
+
+use std::fs;
+use std::path::Path;
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
+
+use crate::support::App;
+
+/// Words that do not spread over machines, or differ between the databases.
+const FORBIDDEN: &[&str] = &[
+    "set_config(",
+    "MERGE INTO",
+    "OFFSET",
+    "lower(",
+    "now()",
+    "pg_advisory",
+    "NOTIFY",
+    "SKIP LOCKED",
+];
+
+/// Statements that look at all people of a tenant or partition, and are meant to.
+const SCANS: &[&str] = &["count(", "GROUP BY email_key", "SET uniqueness_scope"];
+
+/// The PostgreSQL texts of all `sql!` literals; those put together by `concat!` are read with their macro's
+/// arguments left out, and skipped.
+fn statements() -> Vec<String> {
+    let mut found = Vec::new();
+    collect(Path::new("src/repository"), &mut found);
+    assert!(found.len() > 60, "the source is where it was: {}", found.len());
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<String>) {
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            collect(&path, found);
+        } else {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let texts = code.split("sql!(").skip(1).filter_map(literal);
+            found.extend(texts.filter(|text| !text.contains("json_each")));
+        }
+    }
+}
+
+/// The first string literal of a macro call, as the compiler reads it.
+fn literal(rest: &str) -> Option<String> {
+    let rest = rest.trim_start();
+    let rest = rest.strip_prefix("postgres:").unwrap_or(rest).trim_start();
+    let mut chars = rest.strip_prefix('"')?.chars().peekable();
+    let mut text = String::new();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => return Some(text),
+            '\\' if chars.peek() == Some(&'\n') => {
+                while chars.next_if(|c| c.is_whitespace()).is_some() {}
+            }
+            '\\' => text.extend(chars.next()),
+            c => text.push(c),
+        }
+    }
+    None
+}
+
+fn parameters(sql: &str) -> usize {
+    let number = |part: &str| {
+        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().unwrap_or(0)
+    };
+    sql.split('$').skip(1).map(number).max().unwrap_or(0)
+}
+
+#[test]
+fn statements_keep_to_what_spreads_over_machines() {
+    for sql in statements() {
+        for word in FORBIDDEN {
+            assert!(!sql.contains(word), "{word} in {sql}");
+        }
+    }
+}
+
+#[test]
+fn statements_name_the_tenant_for_every_table() {
+    for sql in statements() {
+        let words: Vec<&str> = sql.split_whitespace().collect();
+        let tables = words
+            .windows(2)
+            .filter(|pair| matches!(pair[0], "FROM" | "JOIN" | "UPDATE"))
+            .filter(|pair| is_table(pair[1]))
+            .count();
+        let named = sql.matches("tenant_id = $1").count();
+        assert!(named >= tables, "{named} of {tables} tables name the tenant: {sql}");
+    }
+}
+
+/// Whether a word names a table rather than a function, a sub-query or a common table expression.
+fn is_table(word: &str) -> bool {
+    const TABLES: &[&str] = &[
+        "tenant",
+        "tenant_head",
+        "quota",
+        "request",
+        "change",
+        "audit",
+        "audit_payload",
+        "workspace",
+        "person_partition",
+        "binding",
+        "field",
+        "person",
+        "consent",
+        "import",
+        "import_chunk",
+    ];
+    TABLES.contains(&word.trim_end_matches([')', ',']))
+}
+
+#[tokio::test]
+async fn statements_parse_and_find_people_by_index() {
+    let app = App::postgres().await;
+    let mut connection = PgConnection::connect(&app.database.url).await.unwrap();
+    fill(&mut connection).await;
+    for setup in [
+        "SET ROLE precinct_app",
+        "SET app.tenant_id = '00000000-0000-0000-0000-000000000001'",
+        "SET plan_cache_mode = force_generic_plan",
+    ] {
+        connection.execute(setup).await.unwrap();
+    }
+    for sql in statements() {
+        let prepare = format!("PREPARE s AS {sql}");
+        if let Err(error) = connection.execute(AssertSqlSafe(prepare)).await {
+            // The driver says of which type each value is; a few statements need to be told.
+            let code = error.as_database_error().and_then(|error| error.code());
+            assert_eq!(code.as_deref(), Some("42P08"), "{error}: {sql}");
+            continue;
+        }
+        let nulls = vec!["NULL"; parameters(&sql)].join(", ");
+        let explain = format!("EXPLAIN EXECUTE s({nulls})");
+        let rows = connection.fetch_all(AssertSqlSafe(explain)).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        let plan = plan.join("\n");
+        let meant = SCANS.iter().any(|part| sql.contains(part));
+        assert!(meant || !plan.contains("Seq Scan on person "), "{sql}\n{plan}");
+        connection.execute("DEALLOCATE s").await.unwrap();
+    }
+}
+
+/// Enough people, of two tenants in four partitions, that a scan of them is the wrong plan.
+async fn fill(connection: &mut PgConnection) {
+    let fill = "
+        INSERT INTO tenant SELECT ('00000000-0000-0000-0000-00000000000' || t)::uuid, 'T', '{}',
+            gen_random_uuid(), gen_random_uuid(), 1, 0, 0 FROM generate_series(1, 2) t;
+        INSERT INTO person_partition (tenant_id, id, display_name, name_key, description, region,
+            is_default, version, create_time, update_time)
+            SELECT t.tenant_id, gen_random_uuid(), 'P' || n, 'p' || n, '', '', false, 1, 0, 0
+            FROM tenant t, generate_series(1, 4) n;
+        INSERT INTO person (tenant_id, id, partition_id, uniqueness_scope, email, email_key, external_id,
+            unsubscribed, source, attributes, version, create_time, update_time)
+            SELECT p.tenant_id, gen_random_uuid(), p.id, p.id, 'e' || n, 'e' || n, n::text, false, 'API',
+            '{}', 1, n, n FROM person_partition p, generate_series(1, 4000) n;";
+    connection.execute(fill).await.unwrap();
+    connection.execute("ANALYZE").await.unwrap();
+}
