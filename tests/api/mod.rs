@@ -1,6 +1,7 @@
 //! A tree like the API.
 
 mod binding;
+mod cli;
 mod errors_doc;
 mod field;
 mod partition;
