@@ -4,12 +4,16 @@ use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use super::scope::Scope;
 use super::write::{Change, Log, Touches, Tx};
-use crate::clock::now;
+use crate::clock::{Micros, now};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::secret::{Use, digest};
+use crate::secret::{Secrets, Use, digest};
 use crate::{args, sql};
+
+/// How many records are checked at once.
+const SLICE: i64 = 1_000;
 
 /// The head of the tenant, locked until the commit.
 #[derive(FromQueryResult)]
@@ -72,7 +76,7 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         consent,
         head.audit_seq + 1,
         record.hash,
-        record.time,
+        record.create_time,
         feed(&log.changes),
         record.actor,
         record.action,
@@ -81,25 +85,29 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         record.workspace_id,
         record.call_id,
         record.payload_digest,
-        record.salt,
+        record.salt.unwrap_or_default(),
         record.payload,
     ];
     tx.execute(sql, args).await.map(drop)
 }
 
 /// One audit record: one call.
+#[derive(FromQueryResult)]
 struct Record {
+    seq: i64,
+    revision: i64,
     actor: String,
-    action: &'static str,
+    action: String,
     resource: String,
     resource_id: Option<Uuid>,
     workspace_id: Option<Uuid>,
     call_id: String,
-    time: i64,
-    salt: Vec<u8>,
-    payload: String,
-    payload_digest: [u8; 32],
-    hash: [u8; 32],
+    payload_digest: Vec<u8>,
+    hash: Vec<u8>,
+    create_time: Micros,
+    /// Gone with the payload, once what it tells of has been erased.
+    salt: Option<Vec<u8>>,
+    payload: Option<String>,
 }
 
 // === impl Record ===
@@ -110,46 +118,117 @@ impl Record {
         let salt = rand::random::<[u8; 16]>().to_vec();
         let payload = payload(changes).to_string();
         let mut record = Self {
+            seq: head.audit_seq + 1,
+            revision: head.revision + 1,
             actor: ctx.caller.to_string(),
-            action: ctx.method,
+            action: ctx.method.to_owned(),
             resource: first.kind.split('.').next().unwrap_or_default().to_owned(),
             resource_id: first.resource_id,
             workspace_id: first.workspace_id.map(|id| id.0),
             call_id: ctx.call_id.clone(),
-            time: now(),
-            payload_digest: digest(&[&salt, payload.as_bytes()]),
-            salt,
-            payload,
-            hash: [0; 32],
+            payload_digest: digest(&[&salt, payload.as_bytes()]).to_vec(),
+            hash: Vec::new(),
+            create_time: now(),
+            salt: Some(salt),
+            payload: Some(payload),
         };
-        let text = record.canonical(head.audit_seq + 1, head.revision + 1);
-        record.hash = tx.secrets.mac(
-            Use::Audit,
-            &[
-                &tx.tenant().0.into_bytes(),
-                &head.audit_head,
-                text.as_bytes(),
-                &record.payload_digest,
-            ],
-        );
+        record.hash = record.chain(tx, &tx.secrets, &head.audit_head).to_vec();
         record
     }
 
+    /// The hash of the record after the one before it.
+    fn chain(&self, scope: &Scope, secrets: &Secrets, previous: &[u8]) -> [u8; 32] {
+        let tenant = scope.tenant().0.into_bytes();
+        let text = self.canonical();
+        secrets.mac(Use::Audit, &[&tenant, previous, text.as_bytes(), &self.payload_digest])
+    }
+
     /// The record as it is hashed: a JSON array, so that no two records read alike.
-    fn canonical(&self, seq: i64, revision: i64) -> String {
+    fn canonical(&self) -> String {
         json!([
-            seq,
-            revision,
+            self.seq,
+            self.revision,
             self.actor,
             self.action,
             self.resource,
             self.resource_id,
             self.workspace_id,
             self.call_id,
-            self.time
+            self.create_time
         ])
         .to_string()
     }
+
+    /// What is wrong with the record, after one with this number and hash.
+    fn flaw(&self, scope: &Scope, secrets: &Secrets, seq: i64, previous: &[u8]) -> Option<Flaw> {
+        if self.seq != seq + 1 {
+            return Some(Flaw::Missing(seq + 1));
+        }
+        if self.hash != self.chain(scope, secrets, previous) {
+            return Some(Flaw::Record(self.seq));
+        }
+        let (salt, payload) = (self.salt.as_ref()?, self.payload.as_ref()?);
+        let whole = self.payload_digest == digest(&[salt, payload.as_bytes()]);
+        (!whole).then_some(Flaw::Payload(self.seq))
+    }
+}
+
+/// What is wrong with an audit log, at the first record where anything is (K-06).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// The record of this number is not there.
+    Missing(i64),
+    /// The record of this number is not the one that was written here.
+    Record(i64),
+    /// Before and after of the record of this number are not the ones that were written.
+    Payload(i64),
+    /// The tenant's head knows of another end than the record of this number.
+    End(i64),
+}
+
+/// Checks the tenant's audit log from its first record to its last.
+pub async fn verify(scope: &Scope, secrets: &Secrets) -> Result<Option<Flaw>> {
+    let (mut seq, mut hash) = (0, vec![0; 32]);
+    loop {
+        let records = after(scope, seq).await?;
+        for record in &records {
+            if let Some(flaw) = record.flaw(scope, secrets, seq, &hash) {
+                return Ok(Some(flaw));
+            }
+            (seq, hash) = (record.seq, record.hash.clone());
+        }
+        if records.is_empty() {
+            let ends = end(scope).await? == (seq, hash);
+            return Ok((!ends).then_some(Flaw::End(seq)));
+        }
+    }
+}
+
+/// The next records.
+async fn after(scope: &Scope, seq: i64) -> Result<Vec<Record>> {
+    scope
+        .all(
+            sql!(
+                "SELECT a.*, p.salt, p.payload FROM audit a \
+                 LEFT JOIN audit_payload p ON p.tenant_id = $1 AND p.seq = a.seq \
+                 WHERE a.tenant_id = $1 AND a.seq > $2 ORDER BY a.seq LIMIT $3"
+            ),
+            args![seq, SLICE],
+        )
+        .await
+}
+
+/// Where the tenant's head says that the log ends.
+async fn end(scope: &Scope) -> Result<(i64, Vec<u8>)> {
+    #[derive(FromQueryResult)]
+    struct End {
+        audit_seq: i64,
+        audit_head: Vec<u8>,
+    }
+    let sql = sql!("SELECT audit_seq, audit_head FROM tenant_head WHERE tenant_id = $1");
+    let found: Option<End> = scope.one(sql, args![]).await?;
+    let found = found.ok_or_else(|| Error::internal("a tenant without a head"))?;
+    Ok((found.audit_seq, found.audit_head))
 }
 
 fn payload(changes: &[Change]) -> Json {

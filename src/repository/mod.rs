@@ -1,7 +1,7 @@
 //! SQL, as free functions over a scope: `workspace::get(&scope, id)`.
 
 mod alone;
-mod audit;
+pub mod audit;
 pub mod binding;
 mod connection;
 pub mod consent;

@@ -4,7 +4,7 @@ use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use precinct::repository::Store;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -47,6 +47,20 @@ impl Database {
         let name = format!("empty_{}_{}", process::id(), COPIES.fetch_add(1, Ordering::Relaxed));
         administer(&format!("CREATE DATABASE {name}")).await;
         Self { url: on_cluster(&name), _kind: Kind::Postgres { _copy: Copy(name) } }
+    }
+
+    /// Changes rows past the service; `{id}` in the statements stands for an id.
+    pub async fn sabotage(&self, sql: &str, id: &str) {
+        if self.url.starts_with("sqlite:") {
+            let literal = format!("x'{}'", id.replace('-', ""));
+            let sql = AssertSqlSafe(sql.replace("{id}", &literal));
+            let mut connection = SqliteConnection::connect(&self.url).await.expect("it opens");
+            connection.execute(sql).await.expect("the owner may");
+        } else {
+            let sql = AssertSqlSafe(sql.replace("{id}", &format!("'{id}'")));
+            let mut connection = PgConnection::connect(&self.url).await.expect("it answers");
+            connection.execute(sql).await.expect("the superuser may");
+        }
     }
 
     /// A store on it, migrated.

@@ -1,10 +1,19 @@
 //! The harness: the real stack without a port, on a database of its own per test, and actors who call it.
 
 pub mod actor;
+pub mod checker;
 pub mod database;
+pub mod dynamic;
+pub mod redact;
+pub mod requests;
+pub mod rows;
 pub mod status;
+pub mod world;
+
+use std::collections::BTreeMap;
 
 use precinct::config::{DatabaseConfig, ServerConfig};
+use precinct::id::TenantId;
 use precinct::pb;
 use precinct::repository::Store;
 use precinct::secret::Secrets;
@@ -12,8 +21,9 @@ use precinct::server::Server;
 
 use self::actor::{Actor, ok};
 use self::database::Database;
+use self::rows::Rows;
 
-/// Runs each test on SQLite and on PostgreSQL.
+/// Runs each test on SQLite and on PostgreSQL, and checks in the end that the database still makes sense.
 #[macro_export]
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident) $body:block)+) => {$(
@@ -22,16 +32,20 @@ macro_rules! on_both {
             #[allow(unused_imports, reason = "not every test needs all of its file's imports")]
             use super::*;
 
-            async fn test($app: $crate::support::App) $body
+            async fn test($app: &$crate::support::App) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                test($crate::support::App::sqlite().await).await;
+                let app = $crate::support::App::sqlite().await;
+                test(&app).await;
+                app.check().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                test($crate::support::App::postgres().await).await;
+                let app = $crate::support::App::postgres().await;
+                test(&app).await;
+                app.check().await;
             }
         }
     )+};
@@ -48,6 +62,7 @@ pub struct App {
 #[derive(Clone)]
 pub struct Tenant {
     pub id: String,
+    pub display_name: String,
     pub default_workspace: String,
     pub default_partition: String,
     server: Server,
@@ -86,10 +101,21 @@ impl App {
         let made = ok(made);
         Tenant {
             id: made.tenant.map(|tenant| tenant.tenant_id).unwrap_or_default(),
+            display_name: name.into(),
             default_workspace: made.default_workspace_id,
             default_partition: made.default_partition_id,
             server: self.server.clone(),
         }
+    }
+
+    /// Fails if any rule is broken in the database.
+    pub async fn check(&self) {
+        checker::check(&self.database.url).await;
+    }
+
+    /// The rows of these tenants in its database.
+    pub async fn rows(&self, tenants: &[TenantId]) -> BTreeMap<TenantId, Rows> {
+        Rows::of(&self.database.url, tenants).await
     }
 
     /// How many statements a call takes, once everything that is cached is warm.

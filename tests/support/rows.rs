@@ -1,0 +1,171 @@
+//! All rows of a database by tenant, read past the service and from one snapshot.
+
+use std::collections::BTreeMap;
+
+use precinct::entity::{Binding, Field, Import, Partition, Person, Tenant, Workspace};
+use precinct::id::{ImportId, TenantId};
+use sea_orm::{
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, FromQueryResult,
+    IsolationLevel, Statement, TransactionTrait,
+};
+use uuid::Uuid;
+
+/// The rows of one tenant.
+#[derive(Debug, Default, PartialEq)]
+pub struct Rows {
+    pub tenants: Vec<Tenant>,
+    pub heads: Vec<Head>,
+    pub quotas: Vec<Quota>,
+    pub requests: Vec<Request>,
+    pub changes: Vec<Change>,
+    pub audits: Vec<Audit>,
+    pub workspaces: Vec<Workspace>,
+    pub partitions: Vec<Partition>,
+    pub bindings: Vec<Binding>,
+    pub fields: Vec<Field>,
+    pub people: Vec<Person>,
+    pub consents: Vec<Consent>,
+    pub imports: Vec<Import>,
+    pub chunks: Vec<Chunk>,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Head {
+    tenant_id: TenantId,
+    pub revision: i64,
+    pub access_revision: i64,
+    pub field_revision: i64,
+    pub consent_revision: i64,
+    pub audit_seq: i64,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Quota {
+    tenant_id: TenantId,
+    pub name: String,
+    pub used: i64,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Request {
+    tenant_id: TenantId,
+    pub request_id: Uuid,
+    pub answer: Option<String>,
+    pub revision: Option<i64>,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Change {
+    tenant_id: TenantId,
+    pub revision: i64,
+    pub ordinal: i32,
+    pub kind: String,
+    pub resource_id: Option<Uuid>,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Audit {
+    tenant_id: TenantId,
+    pub seq: i64,
+    pub revision: i64,
+    pub action: String,
+    pub resource_id: Option<Uuid>,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Consent {
+    tenant_id: TenantId,
+    pub scope_id: Uuid,
+    pub email_hash: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Chunk {
+    tenant_id: TenantId,
+    pub import_id: ImportId,
+    pub answer: String,
+}
+
+// === impl Rows ===
+
+impl Rows {
+    /// The rows of every tenant.
+    pub async fn all(url: &str) -> BTreeMap<TenantId, Self> {
+        Self::read(url, "").await
+    }
+
+    /// The rows of these tenants.
+    pub async fn of(url: &str, tenants: &[TenantId]) -> BTreeMap<TenantId, Self> {
+        let sqlite = url.starts_with("sqlite:");
+        let literal = |id: &TenantId| match sqlite {
+            true => format!("x'{}'", id.0.simple()),
+            false => format!("'{id}'"),
+        };
+        let ids: Vec<String> = tenants.iter().map(literal).collect();
+        Self::read(url, &format!("WHERE tenant_id IN ({})", ids.join(", "))).await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "it looks past the store")]
+    async fn read(url: &str, which: &str) -> BTreeMap<TenantId, Self> {
+        let mut options = ConnectOptions::new(url);
+        options.sqlx_logging(false).max_connections(1);
+        let database = Database::connect(options).await.expect("the database opens");
+        let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+        // SQLite knows no levels: there, every transaction is a snapshot.
+        let postgres = database.get_database_backend() == sea_orm::DbBackend::Postgres;
+        let snapshot = match postgres {
+            true => database.begin_with_config(Some(level), Some(mode)).await,
+            false => database.begin().await,
+        };
+        let snapshot = snapshot.expect("a transaction begins");
+        let mut all = BTreeMap::new();
+        macro_rules! take {
+            ($($table:literal into $field:ident;)+) => {$(
+                let rows = table(&snapshot, $table, which).await;
+                sort(&mut all, |tenant| &mut tenant.$field, rows, |row| row.tenant_id);
+            )+};
+        }
+        take! {
+            "tenant" into tenants;
+            "tenant_head" into heads;
+            "quota" into quotas;
+            "request" into requests;
+            "change" into changes;
+            "audit" into audits;
+            "workspace" into workspaces;
+            "person_partition" into partitions;
+            "binding" into bindings;
+            "field" into fields;
+            "person" into people;
+            "consent" into consents;
+            "import" into imports;
+            "import_chunk" into chunks;
+        }
+        snapshot.rollback().await.expect("the snapshot ends");
+        database.close().await.expect("the connection closes");
+        all
+    }
+}
+
+async fn table<T: FromQueryResult>(
+    snapshot: &DatabaseTransaction,
+    name: &str,
+    which: &str,
+) -> Vec<T> {
+    let backend = snapshot.get_database_backend();
+    let statement = Statement::from_string(backend, format!("SELECT * FROM {name} {which}"));
+    let rows = snapshot.query_all_raw(statement).await.expect("the table reads");
+    let row = |row| T::from_query_result(row, "").expect("the row is of its type");
+    rows.iter().map(row).collect()
+}
+
+fn sort<T>(
+    all: &mut BTreeMap<TenantId, Rows>,
+    place: impl Fn(&mut Rows) -> &mut Vec<T>,
+    rows: Vec<T>,
+    tenant: impl Fn(&T) -> TenantId,
+) {
+    for row in rows {
+        place(all.entry(tenant(&row)).or_default()).push(row);
+    }
+}

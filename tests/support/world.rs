@@ -1,0 +1,134 @@
+//! A tenant with one of everything, in every state that a request needs it in.
+
+use precinct::id::TenantId;
+use serde_json::{Value as Json, json};
+
+use super::actor::Actor;
+use super::{App, Tenant};
+
+/// Ids of one tenant. Worlds are made alike: what has a name here has the same name in each.
+pub struct World {
+    pub tenant: Tenant,
+    operator: Actor,
+    pub suspended_tenant: String,
+    pub deleted_tenant: String,
+    /// Sees the two partitions below.
+    pub workspace: String,
+    pub archived_workspace: String,
+    pub deleted_workspace: String,
+    /// The primary one, where the people are.
+    pub partition: String,
+    pub second_partition: String,
+    /// Empty, and bound to no workspace.
+    pub spare_partition: String,
+    pub deleted_partition: String,
+    pub field: String,
+    pub person: String,
+    pub deleted_person: String,
+    pub import: String,
+}
+
+// === impl World ===
+
+impl World {
+    /// A new tenant of this name, with all that is in it.
+    pub async fn new(app: &App, name: &str) -> Self {
+        let tenant = app.tenant(name).await;
+        let (admin, operator) = (tenant.admin(), app.operator());
+        let partition = admin.partition("Europe").await;
+        let second = admin.partition("Asia").await;
+        let spare = admin.partition("Spare").await;
+        let deleted_partition = admin.partition("Closed").await;
+        let workspace = admin.workspace("Main", &[&partition, &second]).await;
+        let archived_workspace = admin.workspace("Old", &[&partition]).await;
+        let deleted_workspace = admin.workspace("Gone", &[&partition]).await;
+        let field = admin.field("shoe_size", precinct::pb::FieldType::Integer).await;
+        let person = admin.person(&workspace, "ada@example.com").await.person_id;
+        let deleted_person = admin.person(&workspace, "bob@example.com").await.person_id;
+        let world = Self {
+            suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
+            deleted_tenant: app.tenant(&format!("{name} deleted")).await.id,
+            import: uuid::Uuid::now_v7().to_string(),
+            tenant,
+            operator,
+            workspace,
+            archived_workspace,
+            deleted_workspace,
+            partition,
+            second_partition: second,
+            spare_partition: spare,
+            deleted_partition,
+            field,
+            person,
+            deleted_person,
+        };
+        world.settle(name).await;
+        world
+    }
+
+    /// A user of the tenant.
+    pub fn admin(&self) -> Actor {
+        self.tenant.admin()
+    }
+
+    /// Its tenant, and the two that stand beside it.
+    pub fn tenants(&self) -> [TenantId; 3] {
+        let ids = [&self.tenant.id, &self.suspended_tenant, &self.deleted_tenant];
+        ids.map(|id| id.parse().expect("an id"))
+    }
+
+    /// Who may call an rpc.
+    pub fn caller(&self, label: &str) -> Actor {
+        if for_operators(label) { self.operator.clone() } else { self.admin() }
+    }
+
+    /// Brings things into the states that their names say.
+    async fn settle(&self, name: &str) {
+        let (admin, operator) = (self.admin(), &self.operator);
+        let id = |key: &str, id: &str| json!({ key: id });
+        let suspended = id("tenant_id", &self.suspended_tenant);
+        operator.make("TenantService/SuspendTenant", &suspended).await.ok();
+        let deleted = json!({
+            "tenant_id": self.deleted_tenant,
+            "confirm_display_name": format!("{name} deleted"),
+        });
+        operator.make("TenantService/DeleteTenant", &deleted).await.ok();
+        let archived = id("workspace_id", &self.archived_workspace);
+        admin.make("WorkspaceService/ArchiveWorkspace", &archived).await.ok();
+        let deleted = id("workspace_id", &self.deleted_workspace);
+        admin.make("WorkspaceService/DeleteWorkspace", &deleted).await.ok();
+        let deleted = id("partition_id", &self.deleted_partition);
+        admin.make("PartitionService/DeletePartition", &deleted).await.ok();
+        let deleted = json!({ "workspace_id": self.workspace, "person_id": self.deleted_person });
+        admin.make("PersonService/DeletePerson", &deleted).await.ok();
+        admin.make("PersonService/ImportPeople", &self.import_request(&self.import)).await.ok();
+    }
+
+    /// An import that finds everybody as they are.
+    pub fn import_request(&self, import: &str) -> Json {
+        let header = json!({
+            "import_id": import,
+            "workspace_id": self.workspace,
+            "partition_id": self.partition,
+            "mode": "PERSON_WRITE_MODE_UPDATE_ONLY",
+            "lookup_field": "PERSON_LOOKUP_FIELD_ID",
+        });
+        let row = json!({ "person_id": self.person, "email": "ada@example.com" });
+        json!([{ "header": header }, { "chunk": { "people": [row], "last": true } }])
+    }
+}
+
+/// The rpcs that are for operators of the platform alone.
+const OPERATORS: [&str; 6] = [
+    "TenantService/CreateTenant",
+    "TenantService/ListTenants",
+    "TenantService/SuspendTenant",
+    "TenantService/ResumeTenant",
+    "TenantService/DeleteTenant",
+    "TenantService/UndeleteTenant",
+];
+
+/// Whether an rpc is one of theirs.
+pub fn for_operators(label: &str) -> bool {
+    OPERATORS.contains(&label)
+}
