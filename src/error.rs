@@ -101,9 +101,11 @@ impl Error {
 
     /// NOT_FOUND: the same for what never was, what is hidden, and what is another tenant's.
     pub fn not_found(noun: Noun, id: impl fmt::Display) -> Self {
-        Self::new(noun.not_found(), format!("{} not found", noun.name()))
-            .with(&format!("{}_id", noun.name()), &id)
-            .resource(noun, id.to_string())
+        let error = Self::new(noun.not_found(), format!("{} not found", noun.name()));
+        match id.to_string() {
+            id if id.is_empty() => error,
+            id => error.with(&format!("{}_id", noun.name()), &id).resource(noun, id),
+        }
     }
 
     /// Adds a fact for machines.

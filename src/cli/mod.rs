@@ -1,11 +1,18 @@
 //! The command line: the one source of flags, of the environment variables (`PRECINCT_*`), and of their
 //! documentation.
 
+mod client;
 mod completions;
+mod csv;
 mod database;
 mod duration;
+mod export;
 mod health;
+mod import;
 mod migrate;
+mod progress;
+#[cfg(test)]
+mod round_trip;
 mod serve;
 
 use std::fmt;
@@ -41,6 +48,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Ask a server how it is: 0 serving, 4 not serving, 5 unreachable.
     Health(health::Health),
+    Import(import::Import),
+    Export(export::Export),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -54,9 +63,11 @@ pub(crate) enum Failure {
     Config(String),
     /// The database is not at this version: 3.
     Schema(String),
+    /// An import is complete, but for rows that were rejected: 3.
+    Rejected(String),
     /// The server asked is not serving: 4.
     NotServing(String),
-    /// The server asked does not answer: 5.
+    /// The server asked does not answer, or no longer: 5.
     Unreachable(String),
 }
 
@@ -84,6 +95,8 @@ impl Cli {
                 Command::Serve(serve) => serve.run().await,
                 Command::Migrate(migrate) => migrate.run().await,
                 Command::Health(health) => health.run().await,
+                Command::Import(import) => import.run().await,
+                Command::Export(export) => export.run().await,
                 Command::Completions(completions) => completions.run(),
             }
         })
@@ -104,10 +117,18 @@ impl Failure {
         match self {
             Self::Crash(_) => 1,
             Self::Config(_) => 2,
-            Self::Schema(_) => 3,
+            Self::Schema(_) | Self::Rejected(_) => 3,
             Self::NotServing(_) => 4,
             Self::Unreachable(_) => 5,
         }
+    }
+}
+
+impl From<client::Error> for Failure {
+    fn from(error: client::Error) -> Self {
+        let unreachable = matches!(error, client::Error::Unreachable(_)) || error.is_transient();
+        let message = error.to_string();
+        if unreachable { Self::Unreachable(message) } else { Self::Crash(message) }
     }
 }
 
@@ -125,6 +146,7 @@ impl fmt::Display for Failure {
             Self::Crash(message)
             | Self::Config(message)
             | Self::Schema(message)
+            | Self::Rejected(message)
             | Self::NotServing(message)
             | Self::Unreachable(message) => f.write_str(message),
         }

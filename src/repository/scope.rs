@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 
 use super::connection::{Connection, text};
 use super::sql::{Arg, Sql};
+use super::write::Answer;
 use crate::clock::Micros;
 use crate::error::{Error, Noun, Result};
 use crate::id::TenantId;
@@ -58,6 +59,11 @@ impl Scope {
     /// The tenant as it stood when the transaction began.
     pub fn head(&self) -> &Head {
         &self.head
+    }
+
+    /// A value that was read here, with the revision that it is of.
+    pub fn answer<T>(&self, value: T) -> Answer<T> {
+        Answer { value, revision: self.head.revision }
     }
 
     /// The database behind this scope.

@@ -21,7 +21,7 @@ pub(super) struct Record {
     pub(super) call_id: String,
     pub(super) method: Option<&'static Method>,
     caller: Option<Caller>,
-    outcome: Option<(Code, String)>,
+    outcome: Option<(Code, Option<String>)>,
     slot: Option<Slot>,
     started: Instant,
     metrics: Arc<Metrics>,
@@ -57,7 +57,7 @@ impl Record {
 
     /// The reply's status is known.
     pub(super) fn outcome(&mut self, code: Code, reason: Option<String>) {
-        self.outcome = Some((code, reason.unwrap_or_default()));
+        self.outcome = Some((code, reason));
     }
 
     /// The call takes its room until the reply has ended.
@@ -69,7 +69,7 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         let took = self.started.elapsed();
-        let (code, reason) = self.outcome.take().unwrap_or((Code::Cancelled, String::new()));
+        let (code, reason) = self.outcome.take().unwrap_or((Code::Cancelled, None));
         if let Some(method) = self.method {
             self.metrics.handle(method, code, took);
         }

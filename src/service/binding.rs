@@ -114,7 +114,7 @@ impl Bindings {
         }
         let rows = binding::list(&scope, ends, page.after, page.limit()).await?;
         let value = tokens.list(page.page(rows), |last| (last.workspace_id, last.partition_id));
-        Ok(Answer { value, revision: scope.head().revision })
+        Ok(scope.answer(value))
     }
 }
 

@@ -76,7 +76,7 @@ impl Fields {
             Some(one) => built_in_row(scope.tenant(), one),
             None => field::get(&scope, id).await?.ok_or_else(|| not_found(id))?,
         };
-        Ok(Answer { value, revision: scope.head().revision })
+        Ok(scope.answer(value))
     }
 
     /// Lists the fields, built-in ones among them. They are few enough to be ordered here.
@@ -98,7 +98,7 @@ impl Fields {
         }
         fields.sort_by(|a, b| compare(order, &place(a), &place(b)));
         let value = tokens.list(page.page(fields), place);
-        Ok(Answer { value, revision: scope.head().revision })
+        Ok(scope.answer(value))
     }
 
     /// Changes the description of a field.

@@ -100,8 +100,7 @@ impl Partitions {
 
     /// Reads a living partition.
     pub async fn get(&self, ctx: &Context, id: PartitionId) -> Result<Answer<Partition>> {
-        let Answer { mut value, revision } = self.batch_get(ctx, &[id]).await?;
-        Ok(Answer { value: value.remove(0), revision })
+        Ok(self.batch_get(ctx, &[id]).await?.map(|mut found| found.remove(0)))
     }
 
     /// Reads living partitions, in the order asked for, all or nothing.
@@ -113,7 +112,7 @@ impl Partitions {
         require(ctx, Permission::PartitionsRead)?;
         let scope = self.store.read(ctx).await?;
         let value = in_order(partition::by_ids(&scope, ids).await?, ids)?;
-        Ok(Answer { value, revision: scope.head().revision })
+        Ok(scope.answer(value))
     }
 
     /// Lists the partitions of the tenant, or those that a workspace sees.
@@ -140,7 +139,7 @@ impl Partitions {
             create_time: last.create_time,
             id: last.id.0,
         });
-        Ok(Answer { value, revision: scope.head().revision })
+        Ok(scope.answer(value))
     }
 
     /// Changes a partition.

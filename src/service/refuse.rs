@@ -6,6 +6,7 @@ use crate::clock::{Micros, now};
 use crate::entity::etag;
 use crate::entity::tenant::Settings;
 use crate::error::{Error, Noun, Reason, Result};
+use crate::id::WorkspaceId;
 
 /// ETAG_MISMATCH, if the caller has read another version; an absent etag is accepted (H-02).
 pub fn stale_etag(given: &str, version: i64, noun: Noun, id: impl Display) -> Result<()> {
@@ -30,6 +31,14 @@ pub fn immutable<T: PartialEq>(path: &str, given: Option<&T>, stored: &T) -> Res
     }
     let message = format!("{path} cannot change; send it as it is, or leave it out");
     Err(Error::new(Reason::ImmutableField, message).with("field", path).field(path))
+}
+
+/// WORKSPACE_ARCHIVED (W-12).
+pub fn archived(workspace: WorkspaceId) -> Error {
+    let message = "the workspace is archived and refuses writes; unarchive it first";
+    Error::new(Reason::WorkspaceArchived, message)
+        .with("workspace_id", workspace)
+        .resource(Noun::Workspace, workspace.to_string())
 }
 
 /// Refuses to restore what is not deleted (NOT_DELETED), or is past its time (NOT_FOUND).

@@ -112,7 +112,7 @@ impl PersonService for Api {
         fields.check()?;
         let page = self.people.list(&ctx, &listing).await?;
         Ok(reply(page, |page, _| pb::ListPeopleResponse {
-            people: page.people.into_iter().map(person).collect(),
+            people: page.items.into_iter().map(person).collect(),
             next_page_token: page.next,
         }))
     }

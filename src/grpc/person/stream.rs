@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Response, Status, Streaming};
+use tracing::Instrument;
 
 use super::convert;
 use crate::config::{BULK_DEADLINE, CHUNK_MAX};
@@ -37,13 +38,8 @@ pub(super) fn import(
     shutdown: CancellationToken,
 ) -> Response<Replies<pb::ImportPeopleResponse>> {
     let (replies, stream) = mpsc::channel(WINDOW);
-    tokio::spawn(async move {
-        let run = Importer { people, ctx, messages, shutdown, replies: replies.clone() };
-        if let Err(status) = run.all().await {
-            // Nobody is left to tell if this fails.
-            let _ = replies.send(Err(status)).await;
-        }
-    });
+    let importer = Importer { people, ctx, messages, shutdown, replies: replies.clone() };
+    detach(replies, importer.all());
     Response::new(ReceiverStream::new(stream))
 }
 
@@ -163,22 +159,17 @@ pub(super) async fn export(
     let mut page = export_page(&people, &ctx, &export, &request.resume_token).await?;
     let mut response = Response::new(ReceiverStream::new(stream));
     response.metadata_mut().insert(REVISION, page.revision.into());
-    tokio::spawn(async move {
+    let pages = replies.clone();
+    detach(replies, async move {
         loop {
             let resume = page.resume_token.clone();
-            if replies.send(Ok(page)).await.is_err() || resume.is_empty() {
-                return;
+            if pages.send(Ok(page)).await.is_err() || resume.is_empty() {
+                return Ok(());
             }
-            let next = tokio::select! {
-                biased;
-                () = shutdown.cancelled() => Err(shutting_down().into()),
-                next = export_page(&people, &ctx, &export, &resume) => next,
-            };
-            match next {
-                Ok(next) => page = next,
-                // Nobody is left to tell if this fails.
-                Err(status) => return drop(replies.send(Err(status)).await),
+            if shutdown.is_cancelled() {
+                return Err(shutting_down().into());
             }
+            page = export_page(&people, &ctx, &export, &resume).await?;
         }
     });
     Ok(response)
@@ -196,6 +187,25 @@ async fn export_page(
         resume_token: page.value.resume,
         revision: page.revision,
     })
+}
+
+/// Runs a stream to its end in tasks of its own; a refusal or a panic ends the replies with a status, so that
+/// a stream that was cut never looks complete.
+fn detach<T: Send + 'static>(
+    replies: mpsc::Sender<Result<T, Status>>,
+    work: impl Future<Output = Result<(), Status>> + Send + 'static,
+) {
+    let work = tokio::spawn(work.in_current_span());
+    let end = async move {
+        let status = match work.await {
+            Ok(Ok(())) => return,
+            Ok(Err(status)) => status,
+            Err(panic) => Error::internal(panic).into(),
+        };
+        // Nobody is left to tell if this fails.
+        let _ = replies.send(Err(status)).await;
+    };
+    tokio::spawn(end.in_current_span());
 }
 
 /// The context of one step of a stream: within the caller's deadline, but never longer than one bulk call.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::read::answer;
 use super::{People, View, sight};
 use crate::context::Context;
 use crate::entity::Person;
@@ -41,7 +40,7 @@ impl People {
         let settings = Settings::from_json(&scope.head().settings);
         if settings.duplicate_policy == DuplicatePolicy::Reject {
             // The index lets nobody in whom there could be a group of.
-            return Ok(answer(&scope, Duplicates::default()));
+            return Ok(scope.answer(Duplicates::default()));
         }
         let after = request.after.clone().unwrap_or_default();
         let keys = person::duplicate_keys(&scope, &sight.ids(), &after, request.limit()).await?;
@@ -51,7 +50,7 @@ impl People {
         let groups =
             self.groups(&scope, people, |person| sight.seen(person.partition_id).is_some());
         let groups = groups.await?;
-        Ok(answer(&scope, Duplicates { groups, next }))
+        Ok(scope.answer(Duplicates { groups, next }))
     }
 
     async fn groups(

@@ -76,7 +76,7 @@ impl People {
         });
         let resume = position.map(|position| tokens.write(&position)).unwrap_or_default();
         let people = self.views(&scope, rows).await?;
-        Ok(super::read::answer(&scope, ExportPage { people, resume }))
+        Ok(scope.answer(ExportPage { people, resume }))
     }
 }
 

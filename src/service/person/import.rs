@@ -131,7 +131,7 @@ impl People {
         let found = import::get(&scope, id).await?;
         let found = found.filter(|import| import.workspace_id == workspace);
         let found = found.ok_or_else(|| not_found(id))?;
-        Ok(super::read::answer(&scope, found))
+        Ok(scope.answer(found))
     }
 }
 

@@ -22,19 +22,20 @@ use crate::domain::attribute::Value;
 use crate::domain::upsert::Reach;
 use crate::entity::Person;
 use crate::entity::binding::Access;
-use crate::error::{Error, Noun, Reason, Result};
+use crate::error::{Error, Noun, Result};
 use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::field_set::{FieldSet, FieldSets};
 use crate::repository::visibility::{self, Sight};
 use crate::repository::{Scope, Store};
 use crate::secret::Secrets;
+use crate::service::refuse as shared;
 
 pub use create::{Batch, NewPerson};
 pub use duplicates::Duplicates;
 pub use export::Export;
 pub use import::{Chunk, ChunkDone, Header};
 pub use moves::{Move, MoveOutcome, Moved};
-pub use read::{Listing, PersonPage};
+pub use read::Listing;
 pub use remove::Removed;
 pub use set::Outcome;
 pub use update::Change;
@@ -129,14 +130,5 @@ async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Sight> {
 /// As [`sight`], for a write: an archived workspace refuses it (W-12).
 async fn sight_for_writing(scope: &Scope, workspace: WorkspaceId) -> Result<Sight> {
     let sight = sight(scope, workspace).await?;
-    if sight.workspace_archived { Err(archived(workspace)) } else { Ok(sight) }
-}
-
-fn archived(workspace: WorkspaceId) -> Error {
-    Error::new(
-        Reason::WorkspaceArchived,
-        "the workspace is archived: it can read and not write; unarchive it first",
-    )
-    .with("workspace_id", workspace)
-    .resource(Noun::Workspace, workspace.to_string())
+    if sight.workspace_archived { Err(shared::archived(workspace)) } else { Ok(sight) }
 }

@@ -19,7 +19,7 @@ use crate::repository::consent::{self, Address};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change, Tx, person};
 use crate::service::access::{self, Permission};
-use crate::service::refuse::region_mismatch;
+use crate::service::refuse as shared;
 
 /// What a caller moves.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ impl Run<'_> {
         if region::compatible(from, to, &self.settings.allowed_region_pairs) {
             Ok(Some(person))
         } else {
-            Err(region_mismatch(from, to))
+            Err(shared::region_mismatch(from, to))
         }
     }
 

@@ -9,9 +9,9 @@ use crate::entity::Person;
 use crate::entity::tenant::Settings;
 use crate::error::Result;
 use crate::id::{PartitionId, PersonId, WorkspaceId};
-use crate::page::Tokens;
+use crate::page::{Listed, Tokens};
+use crate::repository::Answer;
 use crate::repository::person::{self, Order};
-use crate::repository::{Answer, Scope};
 use crate::service::access::{self, Permission};
 
 /// What a caller lists.
@@ -29,14 +29,6 @@ pub struct Listing {
     pub page_size: i32,
     /// Where to go on, as the caller wrote it.
     pub page_token: String,
-}
-
-/// A page of people.
-pub struct PersonPage {
-    /// The people.
-    pub people: Vec<View>,
-    /// Where to go on; empty on the last page.
-    pub next: String,
 }
 
 // === impl People ===
@@ -60,7 +52,7 @@ impl People {
             }
         };
         let view = self.view(&scope, found).await?;
-        Ok(answer(&scope, view))
+        Ok(scope.answer(view))
     }
 
     /// Living people whom the workspace sees, in the order asked for, or PERSON_NOT_FOUND for the first that
@@ -80,11 +72,11 @@ impl People {
         let take = |id: &PersonId| found.remove(id).ok_or(refuse::person_not_found(Some(*id)));
         let people = ids.iter().map(take).collect::<Result<Vec<_>>>()?;
         let views = self.views(&scope, people).await?;
-        Ok(answer(&scope, views))
+        Ok(scope.answer(views))
     }
 
     /// A page of people.
-    pub async fn list(&self, ctx: &Context, listing: &Listing) -> Result<Answer<PersonPage>> {
+    pub async fn list(&self, ctx: &Context, listing: &Listing) -> Result<Answer<Listed<View>>> {
         access::require(ctx, Permission::PeopleRead)?;
         let tokens = listing.tokens(self, ctx);
         let request = tokens.request(listing.page_size, &listing.page_token)?;
@@ -95,8 +87,8 @@ impl People {
             person::list(&scope, &partitions, listing.deleted, listing.order, after, limit).await?;
         let page = request.page(rows);
         let next = tokens.next(&page, |last| (last.create_time, last.email_key.clone(), last.id));
-        let people = self.views(&scope, page.items).await?;
-        Ok(answer(&scope, PersonPage { people, next }))
+        let items = self.views(&scope, page.items).await?;
+        Ok(scope.answer(Listed { items, next }))
     }
 
     /// How many living people the workspace sees, by partition, empty ones included.
@@ -112,7 +104,7 @@ impl People {
         let counted: HashMap<PartitionId, i64> =
             person::count(&scope, &partitions).await?.into_iter().collect();
         let of = |id: PartitionId| (id, counted.get(&id).copied().unwrap_or_default());
-        Ok(answer(&scope, partitions.into_iter().map(of).collect()))
+        Ok(scope.answer(partitions.into_iter().map(of).collect()))
     }
 
     /// The people whom the workspace sees, by email: one list for each email, in order.
@@ -138,7 +130,7 @@ impl People {
             by_key.entry(view.person.email_key.clone()).or_default().push(view);
         }
         let of = |email: &Email| by_key.get(&email.key).cloned().unwrap_or_default();
-        Ok(answer(&scope, emails.iter().map(of).collect()))
+        Ok(scope.answer(emails.iter().map(of).collect()))
     }
 
     /// What a person is a member of: nothing, as long as the tenant has no lists, programs and segmentations.
@@ -170,9 +162,4 @@ impl Listing {
         let query: Vec<&str> = query.iter().map(String::as_str).collect();
         Tokens::new(&people.secrets, ctx, &query)
     }
-}
-
-/// A value read through a scope.
-pub(super) fn answer<T>(scope: &Scope, value: T) -> Answer<T> {
-    Answer { value, revision: scope.head().revision }
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::create::item;
-use super::update::{check_etag, find};
+use super::update::find;
 use super::{People, View, refuse, sight_for_writing};
-use crate::clock::{Micros, now};
+use crate::clock::{after, now};
 use crate::config::RETENTION;
 use crate::context::Context;
 use crate::domain::person::PersonInput;
@@ -20,6 +20,7 @@ use crate::id::{PersonId, WorkspaceId};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change, Tx, consent, person};
 use crate::service::access::{self, Permission};
+use crate::service::refuse as shared;
 
 /// What became of one person of a batch.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ impl People {
                 let tx = &*tx;
                 let sight = sight_for_writing(tx, workspace).await?;
                 let before = find(tx, &sight, id).await?;
-                check_etag(&before, etag)?;
+                shared::stale_etag(etag, before.version, Noun::Person, id)?;
                 writable(&sight, &before)?;
                 let after = delete_rows(tx, std::slice::from_ref(&before)).await?.remove(0);
                 let (old, new) = (self.view(tx, before).await?, self.view(tx, after).await?);
@@ -133,7 +134,7 @@ impl People {
 
 async fn delete_rows(tx: &Tx, rows: &[Person]) -> Result<Vec<Person>> {
     let time = now();
-    let purge_time = time + Micros::try_from(RETENTION.as_micros()).unwrap_or(Micros::MAX);
+    let purge_time = after(time, RETENTION);
     let ids: Vec<PersonId> = rows.iter().map(|row| row.id).collect();
     if !ids.is_empty() {
         person::delete(tx, &ids, time, purge_time).await?;
@@ -149,12 +150,7 @@ async fn delete_rows(tx: &Tx, rows: &[Person]) -> Result<Vec<Person>> {
 }
 
 async fn restore_row(tx: &Tx, sight: &Sight, row: Person) -> Result<Person> {
-    if row.delete_time.is_none() {
-        return Err(Error::new(Reason::NotDeleted, "the person is not deleted")
-            .with("resource", Noun::Person.name())
-            .with("resource_id", row.id)
-            .resource(Noun::Person, row.id.to_string()));
-    }
+    shared::restore(row.delete_time, row.purge_time, Noun::Person, row.id)?;
     writable(sight, &row)?;
     if person::lock_partitions(tx, &[row.partition_id]).await?.is_empty() {
         return Err(partition_deleted(&row));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value as Json, json};
 
 use super::fold::values;
-use super::{People, View, archived, refuse, sight};
+use super::{People, View, refuse, sight};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::person::PersonInput;
@@ -18,7 +18,7 @@ use crate::repository::person::{self, Located};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change as Record, Tx};
 use crate::service::access::{self, Permission};
-use crate::service::refuse::stale_etag;
+use crate::service::refuse as shared;
 
 /// What to change of a person.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl People {
     async fn apply(&self, tx: &Tx, change: &Change) -> Result<View> {
         let sight = sight(tx, change.workspace).await?;
         let before = find(tx, &sight, change.id).await?;
-        check_etag(&before, &change.etag)?;
+        shared::stale_etag(&change.etag, before.version, Noun::Person, before.id)?;
         change.admit(&sight, &before)?;
         let mut after = before.clone();
         let fields = self.fields.of(tx).await?;
@@ -103,7 +103,7 @@ impl Change {
             return Ok(());
         }
         if sight.workspace_archived {
-            return Err(archived(self.workspace));
+            return Err(shared::archived(self.workspace));
         }
         match sight.reach(person.partition_id) {
             Reach::Write => Ok(()),
@@ -161,11 +161,6 @@ pub(super) async fn find(tx: &Tx, sight: &Sight, id: PersonId) -> Result<Person>
     let found = person::lock(tx, &sight.ids(), &[id]).await?;
     let living = found.into_iter().find(|person| person.delete_time.is_none());
     living.ok_or_else(|| refuse::person_not_found(Some(id)))
-}
-
-/// ETAG_MISMATCH if the caller read another version.
-pub(super) fn check_etag(person: &Person, etag_read: &str) -> Result<()> {
-    stale_etag(etag_read, person.version, Noun::Person, person.id)
 }
 
 fn located(person: &Person) -> Located {

@@ -39,7 +39,7 @@ impl Tenants {
         require(ctx, Permission::TenantRead)?;
         let scope = self.store.read(&bound(ctx, id)?).await?;
         let value = tenant::get(&scope).await?;
-        Ok(Answer { value, revision: scope.head().revision })
+        Ok(scope.answer(value))
     }
 
     /// Lists the tenants of the platform.
@@ -67,7 +67,7 @@ impl Tenants {
     pub async fn quotas(&self, ctx: &Context, id: Option<TenantId>) -> Result<Answer<Vec<Usage>>> {
         require(ctx, Permission::TenantRead)?;
         let scope = self.store.read(&bound(ctx, id)?).await?;
-        Ok(Answer { value: quota::list(&scope).await?, revision: scope.head().revision })
+        Ok(scope.answer(quota::list(&scope).await?))
     }
 }
 

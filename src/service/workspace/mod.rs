@@ -7,9 +7,10 @@ mod update;
 use std::collections::HashMap;
 
 use super::access::{Permission, require};
+use super::refuse;
 use crate::context::Context;
 use crate::domain::order::{Order, Place};
-use crate::error::{Error, Noun, Reason, Result};
+use crate::error::{Error, Noun, Result};
 use crate::id::WorkspaceId;
 use crate::page::{Listed, Tokens};
 use crate::repository::workspace::{self, Detail, Show};
@@ -50,8 +51,7 @@ impl Workspaces {
 
     /// Reads a living workspace.
     pub async fn get(&self, ctx: &Context, id: WorkspaceId) -> Result<Answer<Detail>> {
-        let Answer { mut value, revision } = self.batch_get(ctx, &[id]).await?;
-        Ok(Answer { value: value.remove(0), revision })
+        Ok(self.batch_get(ctx, &[id]).await?.map(|mut found| found.remove(0)))
     }
 
     /// Reads living workspaces, in the order asked for, all or nothing.
@@ -67,7 +67,7 @@ impl Workspaces {
             found.into_iter().map(|one| (one.workspace.id, one)).collect();
         let one = |id: &WorkspaceId| found.remove(id).ok_or_else(|| not_found(*id));
         let value = ids.iter().map(one).collect::<Result<_>>()?;
-        Ok(Answer { value, revision: scope.head().revision })
+        Ok(scope.answer(value))
     }
 
     /// Lists workspaces.
@@ -84,7 +84,7 @@ impl Workspaces {
             create_time: last.workspace.create_time,
             id: last.workspace.id.0,
         });
-        Ok(Answer { value, revision: scope.head().revision })
+        Ok(scope.answer(value))
     }
 }
 
@@ -105,14 +105,10 @@ pub(super) async fn lock_active(tx: &Tx, id: WorkspaceId) -> Result<Detail> {
 
 /// WORKSPACE_ARCHIVED.
 pub(super) fn refuse_archived(found: &Detail) -> Result<()> {
-    if found.workspace.archive_time.is_none() {
-        return Ok(());
+    match found.workspace.archive_time {
+        Some(_) => Err(refuse::archived(found.workspace.id)),
+        None => Ok(()),
     }
-    let id = found.workspace.id;
-    let message = "the workspace is archived and refuses writes; unarchive it first";
-    Err(Error::new(Reason::WorkspaceArchived, message)
-        .with("workspace_id", id)
-        .resource(Noun::Workspace, id.to_string()))
 }
 
 /// WORKSPACE_NOT_FOUND.

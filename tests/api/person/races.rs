@@ -54,6 +54,24 @@ on_both! {
         assert_eq!(acme.admin().count(&acme.default_workspace).await, 1);
     }
 
+    /// D-04: the same through two replicas: what holds is the database's, not a server's.
+    async fn d_04_racing_creates_through_two_replicas(app) {
+        let acme = app.tenant("acme").await;
+        let other = acme.through(app.replica().await);
+        let calls = (0..40).map(|turn| {
+            let tenant = if turn % 2 == 0 { &acme } else { &other };
+            let (ada, w) = (tenant.admin(), acme.default_workspace.clone());
+            let email = format!("p{}@example.com", turn / 8);
+            tokio::spawn(async move { ada.try_person(&w, "", &email).await.is_ok() })
+        });
+        let mut made = 0;
+        for call in calls.collect::<Vec<_>>() {
+            made += usize::from(call.await.unwrap());
+        }
+        assert_eq!((made, acme.admin().count(&acme.default_workspace).await), (5, 5));
+        assert_eq!(acme.admin().revision().await, other.admin().revision().await);
+    }
+
     /// D-04: 50 racing upserts of one email all give the same person.
     async fn d_04_racing_upserts_give_the_same_person(app) {
         let acme = app.tenant("acme").await;

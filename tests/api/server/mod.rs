@@ -7,7 +7,7 @@ mod drain;
 mod health;
 mod limits;
 mod peers;
-mod process;
+pub mod process;
 mod raw;
 mod reflection;
 mod system;
