@@ -1,11 +1,12 @@
 //! A tree like the API.
 
 mod binding;
+mod errors_doc;
 mod field;
 mod partition;
-mod errors_doc;
 mod person;
 mod retention;
 mod server;
+mod switch;
 mod tenant;
 mod workspace;
