@@ -11,6 +11,7 @@ pub mod status;
 pub mod world;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use precinct::config::{DatabaseConfig, ServerConfig};
 use precinct::id::TenantId;
@@ -32,19 +33,19 @@ macro_rules! on_both {
             #[allow(unused_imports, reason = "not every test needs all of its file's imports")]
             use super::*;
 
-            async fn test($app: &$crate::support::App) $body
+            async fn test($app: $crate::support::App) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
                 let app = $crate::support::App::sqlite().await;
-                test(&app).await;
+                test(app.clone()).await;
                 app.check().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
                 let app = $crate::support::App::postgres().await;
-                test(&app).await;
+                test(app.clone()).await;
                 app.check().await;
             }
         }
@@ -52,10 +53,11 @@ macro_rules! on_both {
 }
 
 /// A server and its database.
+#[derive(Clone)]
 pub struct App {
     pub server: Server,
     pub store: Store,
-    pub database: Database,
+    pub database: Arc<Database>,
 }
 
 /// A tenant, made through the API.
@@ -82,7 +84,7 @@ impl App {
     async fn over(database: Database) -> Self {
         let store = database.connect().await;
         let server = serve(&store);
-        Self { server, store, database }
+        Self { server, store, database: Arc::new(database) }
     }
 
     /// Another replica on the same database.
