@@ -17,7 +17,7 @@ check:
 
 # Run the benchmarks.
 bench *args:
-    cargo bench --locked {{ args }}
+    benches/run {{ args }}
 
 # Run all that CI runs.
 ci:

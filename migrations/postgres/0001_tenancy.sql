@@ -31,6 +31,8 @@ CREATE TABLE tenant_head (
     access_revision  bigint NOT NULL,
     field_revision   bigint NOT NULL,
     consent_revision bigint NOT NULL,
+    -- Until when writes wait for one that wants to be alone.
+    hold_time        bigint,
     audit_seq        bigint NOT NULL,
     audit_head       bytea  NOT NULL
 );

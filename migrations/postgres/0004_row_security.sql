@@ -3,6 +3,8 @@
 -- planner's estimates right beside `tenant_id = $1`, and false for a setting that is unset or empty.
 -- tenant_head has none: replicas poll it over all tenants, and it holds numbers only.
 
+-- The service looks here whether it may serve yet.
+GRANT SELECT ON _sqlx_migrations TO precinct_app;
 GRANT SELECT, INSERT, UPDATE ON instance, tenant, tenant_head, quota TO precinct_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON request TO precinct_app;
 GRANT SELECT, INSERT, DELETE ON change, audit_payload TO precinct_app;

@@ -31,6 +31,8 @@ CREATE TABLE tenant_head (
     access_revision integer NOT NULL,
     field_revision integer NOT NULL,
     consent_revision integer NOT NULL,
+    -- Until when writes wait for one that wants to be alone.
+    hold_time integer,
     audit_seq integer NOT NULL,
     audit_head blob NOT NULL
 ) STRICT;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::HumanCount;
+use tonic::Status;
 use uuid::Uuid;
 
 use self::format::{Format, Output};
@@ -133,10 +134,10 @@ impl Run<'_> {
             self.patience.restore();
             request.resume_token = message.resume_token;
             if request.resume_token.is_empty() {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+        Err(Status::unavailable("the stream ended before its last message").into())
     }
 
     fn write(&mut self, people: &[Person]) -> Result<()> {

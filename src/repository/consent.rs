@@ -42,9 +42,11 @@ pub async fn withdraw(tx: &Tx, addresses: &[Address]) -> Result<()> {
                      SELECT $1, r.scope_id, r.email_hash, $4 \
                      FROM unnest($2::uuid[], $3::bytea[]) AS r(scope_id, email_hash) \
                      ON CONFLICT DO NOTHING RETURNING create_time",
+                // SQLite indexes what is materialized; a JSON array it would read anew for each row.
                 sqlite: "INSERT INTO consent (tenant_id, scope_id, email_hash, create_time) \
+                     WITH h AS MATERIALIZED (SELECT key, value FROM json_each($3)) \
                      SELECT $1, unhex(s.value), unhex(h.value), $4 \
-                     FROM json_each($2) s JOIN json_each($3) h ON h.key = s.key \
+                     FROM json_each($2) s CROSS JOIN h ON h.key = s.key \
                      WHERE true ON CONFLICT DO NOTHING RETURNING create_time",
             ),
             args![scopes, hashes, now()],

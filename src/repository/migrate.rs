@@ -30,7 +30,10 @@ impl Store {
         match self.pools() {
             Pools::Postgres(pool) => {
                 make_role(pool).await?;
-                POSTGRES.run(pool).await.map_err(Error::internal)
+                POSTGRES.run(pool).await.map_err(Error::internal)?;
+                // The service compares the versions before it serves; the table is sqlx's own.
+                let grant = format!("GRANT SELECT ON _sqlx_migrations TO {ROLE}");
+                pool.execute(AssertSqlSafe(grant)).await.map(drop).map_err(Error::internal)
             }
             Pools::Sqlite { writer, .. } => SQLITE.run(writer).await.map_err(Error::internal),
         }

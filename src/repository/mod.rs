@@ -1,5 +1,6 @@
 //! SQL, as free functions over a scope: `workspace::get(&scope, id)`.
 
+mod alone;
 pub mod audit;
 pub mod binding;
 mod connection;

@@ -40,6 +40,8 @@ pub struct Head {
     pub delete_time: Option<Micros>,
     /// When the tenant was suspended.
     pub suspend_time: Option<Micros>,
+    /// Until when writes wait for one that wants to be alone.
+    pub hold_time: Option<Micros>,
     /// The tenant's settings.
     pub settings: Json,
 }

@@ -82,9 +82,11 @@ pub(super) struct Log {
 
 /// Which tenants a write may find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Gate {
+pub(super) enum Gate {
     /// A living, active one.
     Active,
+    /// The same, for a write that other writes wait for.
+    Alone,
     /// Whatever state it is in: operators suspend, resume, delete and restore.
     AnyState,
     /// None yet: the work makes it.
@@ -139,7 +141,12 @@ impl Store {
         self.retry(ctx, Gate::New(tenant), work).await
     }
 
-    async fn retry<T, F, W>(&self, ctx: &Context, gate: Gate, work: F) -> Result<Answer<T>>
+    pub(super) async fn retry<T, F, W>(
+        &self,
+        ctx: &Context,
+        gate: Gate,
+        work: F,
+    ) -> Result<Answer<T>>
     where
         T: Serialize + DeserializeOwned,
         F: Fn(Arc<Tx>) -> W,
@@ -165,10 +172,11 @@ impl Store {
         W: Future<Output = Result<T>>,
     {
         let scope = match gate {
+            Gate::Active => self.open_in_company(ctx).await?,
+            Gate::Alone | Gate::AnyState => self.open(ctx, ctx.tenant()?, Access::Write).await?,
             Gate::New(tenant) => self.open_new(ctx, tenant).await?,
-            _ => self.open(ctx, ctx.tenant()?, Access::Write).await?,
         };
-        if gate == Gate::Active {
+        if matches!(gate, Gate::Active | Gate::Alone) {
             admit(&scope)?;
         }
         let tx = Arc::new(Tx { scope, log: Mutex::default(), secrets: self.secrets.clone() });
@@ -296,6 +304,7 @@ impl Head {
             consent_revision: 0,
             delete_time: None,
             suspend_time: None,
+            hold_time: None,
             settings: Json::Null,
         }
     }

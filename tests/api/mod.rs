@@ -1,6 +1,7 @@
 //! A tree like the API.
 
 mod binding;
+mod cli;
 mod errors_doc;
 mod field;
 mod invariants;
@@ -11,5 +12,6 @@ mod partition;
 mod person;
 mod retention;
 mod server;
+mod switch;
 mod tenant;
 mod workspace;

@@ -47,7 +47,7 @@ pub struct Import {
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
 
-    /// Rows that are committed together.
+    /// Rows that are committed together, at most 10,000; another number makes another import.
     #[arg(long, default_value_t = 5_000, value_name = "ROWS",
         value_parser = clap::value_parser!(u16).range(1..=CHUNK_MAX as i64))]
     pub chunk: u16,

@@ -18,7 +18,8 @@ use crate::cli::progress::Progress;
 use crate::pb::import_people_request::Part;
 use crate::pb::{ImportHeader, ImportPeopleRequest, ImportPeopleResponse};
 
-/// How many chunks may be without their reply: it bounds memory on both sides.
+/// How many chunks may be without their reply: it bounds memory on both sides, and what a resumed import
+/// has to send again for its rejects.
 const WINDOW: usize = 4;
 /// How many rejects are shown where no file is named for them.
 const SHOWN: usize = 10;

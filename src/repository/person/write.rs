@@ -149,15 +149,17 @@ const UPDATE_POSTGRES: crate::repository::sql::Sql = sql!(
          r.unsubscribed, r.attributes) RETURNING p.id"
 );
 
+// CROSS keeps the order of the join and MATERIALIZED makes it once: else SQLite, which guesses that a tenant has
+// ten people, reads all of the tenant's for each row.
 const UPDATE_SQLITE: crate::repository::sql::Sql = sql!(
-    "WITH r AS (SELECT p.id, coalesce(value->>1, p.email) AS email, \
+    "WITH r AS MATERIALIZED (SELECT p.id, coalesce(value->>1, p.email) AS email, \
          coalesce(value->>2, p.email_key) AS email_key, \
          coalesce(value->>3, p.external_id) AS external_id, \
          coalesce(value->>4, p.first_name) AS first_name, \
          coalesce(value->>5, p.last_name) AS last_name, \
          coalesce(value->>6, p.unsubscribed) AS unsubscribed, \
          json_patch(p.attributes, value->>7) AS attributes \
-         FROM json_each($3) v JOIN person p ON p.tenant_id = $1 AND p.id = unhex(v.value->>0) \
+         FROM json_each($3) v CROSS JOIN person p ON p.tenant_id = $1 AND p.id = unhex(v.value->>0) \
              AND p.delete_time IS NULL) \
      UPDATE person AS p SET email = r.email, email_key = r.email_key, external_id = r.external_id, \
          first_name = r.first_name, last_name = r.last_name, unsubscribed = r.unsubscribed, \

@@ -50,7 +50,7 @@ impl Tenants {
 }
 
 async fn suspend(tx: &Tx, etag: &str, suspended: bool) -> Result<Tenant> {
-    let before = lock_living(tx).await?;
+    let before = living(tx).await?;
     refuse::stale_etag(etag, before.version, Noun::Tenant, before.tenant_id)?;
     if before.suspend_time.is_some() == suspended {
         return Ok(before);
@@ -61,7 +61,7 @@ async fn suspend(tx: &Tx, etag: &str, suspended: bool) -> Result<Tenant> {
 }
 
 async fn delete(tx: &Tx, confirm_display_name: &str, etag: &str) -> Result<Tenant> {
-    let before = lock_living(tx).await?;
+    let before = living(tx).await?;
     refuse::stale_etag(etag, before.version, Noun::Tenant, before.tenant_id)?;
     if confirm_display_name != before.display_name {
         let message = "must be the tenant's display_name, exactly, so that nobody deletes a company by \
@@ -76,7 +76,7 @@ async fn delete(tx: &Tx, confirm_display_name: &str, etag: &str) -> Result<Tenan
 }
 
 async fn undelete(tx: &Tx) -> Result<Tenant> {
-    let before = tenant::lock(tx).await?;
+    let before = tenant::get(tx).await?;
     refuse::restore(before.delete_time, before.purge_time, Noun::Tenant, before.tenant_id)?;
     let mut restored = before.clone();
     restored.delete_time = None;
@@ -84,9 +84,9 @@ async fn undelete(tx: &Tx) -> Result<Tenant> {
     save(tx, "tenant.undeleted", &before, restored).await
 }
 
-/// The tenant, locked; a deleted one is reached by restoring it only.
-async fn lock_living(tx: &Tx) -> Result<Tenant> {
-    let found = tenant::lock(tx).await?;
+/// The tenant; a deleted one is reached by restoring it only.
+async fn living(tx: &Tx) -> Result<Tenant> {
+    let found = tenant::get(tx).await?;
     match found.delete_time {
         None => Ok(found),
         Some(_) => Err(Error::not_found(Noun::Tenant, found.tenant_id)),

@@ -7,6 +7,10 @@ use crate::error::{Error, Reason, Result};
 use crate::repository::tenant::{self, RegionUse};
 use crate::repository::{Tx, consent_scope};
 
+/// The settings that stored data must be in line with: they are switched by a write that is alone.
+pub(super) const SWITCHED: [&str; 4] =
+    ["allowed_regions", "allowed_region_pairs", "consent_scope", "duplicate_policy"];
+
 /// The region pairs must be within the allowed regions.
 pub(super) fn check(settings: &Settings) -> Result<()> {
     let outside = |one: &String| !region::allowed(one, &settings.allowed_regions);

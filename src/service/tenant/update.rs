@@ -1,5 +1,7 @@
 //! Changing a tenant's name and settings.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{Tenants, bound, settings};
@@ -33,12 +35,22 @@ impl Tenants {
     pub async fn update(&self, ctx: &Context, patch: &TenantPatch) -> Result<Answer<Tenant>> {
         require(ctx, Permission::TenantManage)?;
         let ctx = bound(ctx, patch.id)?;
-        self.store.write(&ctx, |tx| async move { update(&tx, patch).await }).await
+        if patch.setting_names.iter().any(|name| settings::SWITCHED.contains(name)) {
+            let work = |tx: Arc<Tx>| async move {
+                let before = tenant::lock(&tx).await?;
+                update(&tx, before, patch).await
+            };
+            return self.store.write_alone(&ctx, work).await;
+        }
+        let work = |tx: Arc<Tx>| async move {
+            let before = tenant::get(&tx).await?;
+            update(&tx, before, patch).await
+        };
+        self.store.write(&ctx, work).await
     }
 }
 
-async fn update(tx: &Tx, patch: &TenantPatch) -> Result<Tenant> {
-    let before = tenant::lock(tx).await?;
+async fn update(tx: &Tx, before: Tenant, patch: &TenantPatch) -> Result<Tenant> {
     refuse::stale_etag(&patch.etag, before.version, Noun::Tenant, before.tenant_id)?;
     let old = Settings::from_json(&before.settings);
     let mut new = old.clone();

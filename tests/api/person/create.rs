@@ -142,7 +142,7 @@ on_both! {
         request.person = Some(pb::Person { attributes: wrong.into(), ..pb::Person::default() });
         let result = ada.people().create_person(request).await;
         let status = assert_refused(result, Code::InvalidArgument, pb::ErrorReason::InvalidField);
-        assert_eq!(fields(&status), ["attributes.unknown", "attributes.visits"]);
+        assert_eq!(fields(&status), ["person.attributes.unknown", "person.attributes.visits"]);
     }
 
     /// H-03: a repeated request_id gives the first answer and does nothing; another body is refused.
