@@ -2,6 +2,7 @@
 
 mod binding;
 mod cli;
+mod crash;
 mod errors_doc;
 mod field;
 mod invariants;

@@ -228,7 +228,7 @@ on_both! {
     /// H-04: whatever the size of the pages, the walk is the same, and holds what the caller sees once.
     async fn h_04_pages_of_any_size_make_up_the_same_walk(app) {
         for rpc in lists() {
-            let list = List::new(&app, rpc, "acme").await;
+            let list = List::new(app, rpc, "acme").await;
             let label = label(&list.rpc);
             let before = list.walk(1_000).await;
             list.fill(&ROWS).await;
@@ -256,7 +256,7 @@ on_both! {
     async fn h_04_a_page_has_at_most_a_thousand_items(app) {
         for name in ["PersonService/ListPeople", "PersonService/FindDuplicates"] {
             let rpc = lists().find(|rpc| label(rpc) == name).unwrap();
-            let list = List::new(&app, rpc, "acme").await;
+            let list = List::new(app, rpc, "acme").await;
             list.add_people(0..MANY, true).await;
             if name.ends_with("Duplicates") {
                 list.add_twins(0..MANY, true).await;
@@ -275,7 +275,7 @@ on_both! {
     /// H-04: a token is bound to its tenant, its caller, its method and its query, and cannot be made up.
     async fn h_04_a_token_is_good_for_its_own_query_only(app) {
         for rpc in lists().filter(|rpc| !rpc.name().ends_with("Memberships")) {
-            let list = List::new(&app, rpc.clone(), "acme").await;
+            let list = List::new(app, rpc.clone(), "acme").await;
             list.fill(&ROWS).await;
             let (_, token) = list.page(1, "").await;
             list.try_page(2, &token).await.unwrap();
@@ -292,7 +292,7 @@ on_both! {
                 List { rpc: other, request, caller, ..list.clone() }.refuses(&token).await;
             }
             if !operators {
-                List::new(&app, rpc, "globex").await.refuses(&token).await;
+                List::new(app, rpc, "globex").await.refuses(&token).await;
             }
         }
     }
