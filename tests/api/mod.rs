@@ -1,6 +1,7 @@
 //! A tree like the API.
 
 mod binding;
+mod cancellation;
 mod cli;
 mod crash;
 mod errors_doc;
