@@ -11,6 +11,7 @@ mod mutations;
 mod pagination;
 mod partition;
 mod person;
+mod restart;
 mod retention;
 mod server;
 mod switch;

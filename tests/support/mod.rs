@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod checker;
+pub mod cluster;
 pub mod database;
 pub mod dynamic;
 pub mod process;

@@ -60,7 +60,7 @@ impl Process {
     pub fn on(url: &str, directory: TempDir, arguments: &[&str]) -> Self {
         let mut child = precinct()
             .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
-            .args(["--log", "warn", "--database-url", url])
+            .args(["--log", "error", "--database-url", url])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
