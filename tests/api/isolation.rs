@@ -163,7 +163,7 @@ impl fmt::Display for Probe {
 on_both! {
     /// The requests that the sweep starts from are good: what it sees comes from the ids alone.
     async fn t_02_every_rpc_has_a_good_request(app) {
-        let world = World::new(&app, "acme").await;
+        let world = World::new(app, "acme").await;
         for rpc in rpcs() {
             let caller = world.caller(&label(&rpc));
             let outcome = attempt(&caller, &rpc, good(&world, &rpc)).await;
@@ -173,7 +173,7 @@ on_both! {
 
     /// T-02: the sweep, by an admin of one tenant, with the ids of another that is made alike.
     async fn t_02_ids_of_another_tenant_answer_as_ids_that_never_were(app) {
-        let (acme, globex) = (World::new(&app, "acme").await, World::new(&app, "globex").await);
+        let (acme, globex) = (World::new(app, "acme").await, World::new(app, "globex").await);
         let (all, admin) = (probes(&acme, &globex), acme.admin());
         let before = app.rows(&globex.tenants()).await;
         let mut trials = Vec::new();

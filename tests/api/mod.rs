@@ -2,11 +2,13 @@
 
 mod binding;
 mod cli;
+mod crash;
 mod errors_doc;
 mod field;
 mod invariants;
 mod isolation;
 mod mutations;
+mod pagination;
 mod partition;
 mod person;
 mod retention;

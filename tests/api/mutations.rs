@@ -49,7 +49,7 @@ fn h_03_every_mutation_has_the_fields_of_one() {
 on_both! {
     /// T-04: a suspended tenant can be read, and refuses to change.
     async fn t_04_a_suspended_tenant_refuses_every_mutation(app) {
-        let world = World::new(&app, "acme").await;
+        let world = World::new(app, "acme").await;
         let id = json!({ "tenant_id": world.tenant.id });
         app.operator().make("TenantService/SuspendTenant", &id).await.ok();
         let before = app.rows(&world.tenants()).await;
@@ -69,7 +69,7 @@ on_both! {
     /// H-03, H-08: tried, done, repeated, and misused.
     async fn h_03_every_mutation_can_be_tried_and_repeated(app) {
         for rpc in mutations() {
-            examine(&app, &rpc).await;
+            examine(app, &rpc).await;
         }
     }
 }

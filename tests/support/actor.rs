@@ -8,19 +8,32 @@ use precinct::pb::system_service_client::SystemServiceClient;
 use precinct::pb::tenant_service_client::TenantServiceClient;
 use precinct::pb::workspace_service_client::WorkspaceServiceClient;
 use precinct::server::Server;
+use tonic::body::Body;
 use tonic::metadata::{Ascii, MetadataKey, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::{Request, Response, Status};
+use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
+
+use super::Tenant;
 
 /// The way of an actor's calls.
-pub type Way = InterceptedService<Server, Headers>;
+pub type Way = InterceptedService<Line, Headers>;
+
+/// A server within reach: in this process, or at the other end of a connection.
+pub type Line = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Status>;
 
 /// Somebody who calls.
 #[derive(Clone)]
 pub struct Actor {
-    server: Server,
+    line: Line,
     headers: Headers,
+}
+
+/// A server in this process.
+pub fn line(server: Server) -> Line {
+    BoxCloneSyncService::new(server.map_err(|never| match never {}))
 }
 
 /// Headers that go with each call.
@@ -53,7 +66,12 @@ impl Actor {
 
     /// Somebody who does not say who.
     pub fn nobody(server: Server) -> Self {
-        Self { server, headers: Headers::default() }
+        Self::over(line(server))
+    }
+
+    /// The same, wherever the server is.
+    pub fn over(line: Line) -> Self {
+        Self { line, headers: Headers::default() }
     }
 
     /// The same caller, with one header more.
@@ -64,7 +82,7 @@ impl Actor {
     }
 
     pub fn way(&self) -> Way {
-        InterceptedService::new(self.server.clone(), self.headers.clone())
+        InterceptedService::new(self.line.clone(), self.headers.clone())
     }
 
     pub fn system(&self) -> SystemServiceClient<Way> {
@@ -104,6 +122,18 @@ impl Actor {
             ..pb::CreateTenantRequest::default()
         };
         self.tenants().create_tenant(request).await
+    }
+
+    /// A new tenant.
+    pub async fn tenant(&self, name: &str) -> Tenant {
+        let made = ok(self.try_create_tenant(name, None).await);
+        Tenant {
+            id: made.tenant.map(|tenant| tenant.tenant_id).unwrap_or_default(),
+            display_name: name.into(),
+            default_workspace: made.default_workspace_id,
+            default_partition: made.default_partition_id,
+            line: self.line.clone(),
+        }
     }
 
     /// A workspace that sees these partitions; the first is the primary. Of none: all of them.

@@ -4,6 +4,7 @@ pub mod actor;
 pub mod checker;
 pub mod database;
 pub mod dynamic;
+pub mod process;
 pub mod redact;
 pub mod requests;
 pub mod rows;
@@ -11,7 +12,6 @@ pub mod status;
 pub mod world;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use precinct::config::{DatabaseConfig, ServerConfig};
 use precinct::id::TenantId;
@@ -20,7 +20,7 @@ use precinct::repository::Store;
 use precinct::secret::Secrets;
 use precinct::server::Server;
 
-use self::actor::{Actor, ok};
+use self::actor::{Actor, Line};
 use self::database::Database;
 use self::rows::Rows;
 
@@ -33,19 +33,19 @@ macro_rules! on_both {
             #[allow(unused_imports, reason = "not every test needs all of its file's imports")]
             use super::*;
 
-            async fn test($app: $crate::support::App) $body
+            async fn test($app: &$crate::support::App) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
                 let app = $crate::support::App::sqlite().await;
-                test(app.clone()).await;
+                test(&app).await;
                 app.check().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
                 let app = $crate::support::App::postgres().await;
-                test(app.clone()).await;
+                test(&app).await;
                 app.check().await;
             }
         }
@@ -53,11 +53,10 @@ macro_rules! on_both {
 }
 
 /// A server and its database.
-#[derive(Clone)]
 pub struct App {
     pub server: Server,
     pub store: Store,
-    pub database: Arc<Database>,
+    pub database: Database,
 }
 
 /// A tenant, made through the API.
@@ -67,7 +66,7 @@ pub struct Tenant {
     pub display_name: String,
     pub default_workspace: String,
     pub default_partition: String,
-    server: Server,
+    line: Line,
 }
 
 // === impl App ===
@@ -84,7 +83,7 @@ impl App {
     async fn over(database: Database) -> Self {
         let store = database.connect().await;
         let server = serve(&store);
-        Self { server, store, database: Arc::new(database) }
+        Self { server, store, database }
     }
 
     /// Another replica on the same database.
@@ -99,15 +98,7 @@ impl App {
 
     /// A new tenant.
     pub async fn tenant(&self, name: &str) -> Tenant {
-        let made = self.operator().try_create_tenant(name, None).await;
-        let made = ok(made);
-        Tenant {
-            id: made.tenant.map(|tenant| tenant.tenant_id).unwrap_or_default(),
-            display_name: name.into(),
-            default_workspace: made.default_workspace_id,
-            default_partition: made.default_partition_id,
-            server: self.server.clone(),
-        }
+        self.operator().tenant(name).await
     }
 
     /// Fails if any rule is broken in the database.
@@ -134,7 +125,9 @@ impl App {
 impl Tenant {
     /// Somebody of the tenant.
     pub fn user(&self, name: &str) -> Actor {
-        Actor::member(self.server.clone(), &self.id, &format!("user:{name}"))
+        Actor::over(self.line.clone())
+            .with("x-precinct-tenant", &self.id)
+            .with("x-precinct-principal", &format!("user:{name}"))
     }
 
     /// The owner.
@@ -144,13 +137,21 @@ impl Tenant {
 
     /// The same tenant, through another server.
     pub fn through(&self, server: Server) -> Self {
-        Self { server, ..self.clone() }
+        self.over(actor::line(server))
+    }
+
+    /// The same tenant, over another connection.
+    pub fn over(&self, line: Line) -> Self {
+        Self { line, ..self.clone() }
     }
 }
 
 /// The secret of all test databases.
+pub const SECRET: &str = "a secret for tests only";
+
+/// The same, parsed.
 pub fn secrets() -> Secrets {
-    Secrets::parse("a secret for tests only").expect("long enough")
+    Secrets::parse(SECRET).expect("long enough")
 }
 
 fn serve(store: &Store) -> Server {

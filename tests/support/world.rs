@@ -7,6 +7,7 @@ use super::actor::Actor;
 use super::{App, Tenant};
 
 /// Ids of one tenant. Worlds are made alike: what has a name here has the same name in each.
+#[derive(Clone)]
 pub struct World {
     pub tenant: Tenant,
     operator: Actor,

@@ -18,8 +18,8 @@ use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 
 use self::proxy::Proxy;
-use super::server::process::{Process, precinct};
 use crate::support::actor::ok;
+use crate::support::process::{Process, precinct};
 
 /// A server, and a tenant of it with a field of each type.
 struct Site {

@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Output;
 
-use super::process::{Process, precinct, sqlite};
 use crate::support::database::Database;
+use crate::support::process::{Process, precinct, sqlite};
 
 fn run(arguments: &[&str]) -> (Option<i32>, String) {
     let Output { status, stdout, stderr } = precinct().args(arguments).output().expect("it runs");

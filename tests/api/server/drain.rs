@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt;
 
-use super::process::{Process, Seen};
+use crate::support::process::{Process, Seen};
 
 /// An open stream does not hold the process: balancers are told, the stream is ended, the process leaves.
 #[tokio::test]

@@ -7,7 +7,6 @@ mod drain;
 mod health;
 mod limits;
 mod peers;
-pub mod process;
 mod raw;
 mod reflection;
 mod system;

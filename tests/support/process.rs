@@ -6,11 +6,18 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use futures_util::StreamExt;
 use tempfile::TempDir;
+use tonic::Status;
 use tonic::transport::Channel;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::HealthCheckResponse;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
+use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
+
+use super::SECRET;
+use super::actor::{Actor, Line};
+use super::database::Database;
 
 /// A running `precinct serve`; killed when dropped.
 pub struct Process {
@@ -64,11 +71,32 @@ impl Process {
         Self { child, address, admin, directory }
     }
 
+    /// Starts a server on a database of the tests.
+    pub fn serving(database: &Database, arguments: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory for temporary files");
+        Self::on(&database.url, directory, &[&["--secret", SECRET], arguments].concat())
+    }
+
+    /// A connection to it, which is made anew when it breaks.
+    pub fn connect(&self) -> Channel {
+        let address = Channel::from_shared(format!("http://{}", self.address));
+        address.expect("an address").connect_lazy()
+    }
+
+    /// The same, for actors.
+    pub fn line(&self) -> Line {
+        let channel = self.connect();
+        BoxCloneSyncService::new(channel.map_err(|error| Status::from_error(Box::new(error))))
+    }
+
+    /// An operator of the platform.
+    pub fn operator(&self) -> Actor {
+        Actor::over(self.line()).with("x-precinct-principal", "platform:ops")
+    }
+
     /// The health of the server, as it changes.
     pub async fn watch(&self) -> impl futures_util::Stream<Item = Seen> + Unpin + use<> {
-        let channel = Channel::from_shared(format!("http://{}", self.address));
-        let channel = channel.expect("an address").connect().await.expect("the server accepts");
-        let changes = HealthClient::new(channel).watch(HealthCheckRequest::default()).await;
+        let changes = HealthClient::new(self.connect()).watch(HealthCheckRequest::default()).await;
         changes.expect("a watch").into_inner().map(Seen::from)
     }
 
