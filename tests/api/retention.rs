@@ -34,10 +34,10 @@ on_both! {
         let first = ok(ada.people().create_person(request("a@example.com")).await);
         app.store.sweep().await.unwrap();
         assert_eq!(ok(ada.people().create_person(request("a@example.com")).await), first);
-        age(&app).await;
+        age(app).await;
         let second = ok(ada.people().create_person(request("b@example.com")).await);
         assert_eq!(second.revision, first.revision + 1);
-        age(&app).await;
+        age(app).await;
         app.store.sweep().await.unwrap();
         ok(ada.people().create_person(request("c@example.com")).await);
         assert_eq!(ada.count(&acme.default_workspace).await, 3);

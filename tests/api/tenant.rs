@@ -107,12 +107,12 @@ on_both! {
         let (one, two) =
             tokio::join!(one.create_tenant(create("acme", &id)), two.create_tenant(create("acme", &id)));
         assert_eq!(ok(one), ok(two));
-        assert_eq!(names(&app, "", false).await, ["acme"]);
+        assert_eq!(names(app, "", false).await, ["acme"]);
         let result = app.operator().tenants().create_tenant(create("globex", &id)).await;
         assert_refused(result, Code::InvalidArgument, ErrorReason::RequestIdReused);
         let dry = pb::CreateTenantRequest { validate_only: true, ..create("initech", "") };
         ok(app.operator().tenants().create_tenant(dry).await);
-        assert_eq!(names(&app, "", false).await, ["acme"]);
+        assert_eq!(names(app, "", false).await, ["acme"]);
     }
 
     /// T-02: members see their own tenant only; another is as one that never was. Lists are the operators'.
@@ -147,18 +147,18 @@ on_both! {
             app.tenant(name).await;
         }
         let gone = app.tenant("gone").await;
-        ok(delete(&app, &gone, "gone").await);
-        assert_eq!(names(&app, "", false).await, ["Globex", "Zürich", "acme"]);
-        assert_eq!(names(&app, "display_name desc", false).await, ["acme", "Zürich", "Globex"]);
-        assert_eq!(names(&app, "create_time", true).await, ["Zürich", "acme", "Globex", "gone"]);
+        ok(delete(app, &gone, "gone").await);
+        assert_eq!(names(app, "", false).await, ["Globex", "Zürich", "acme"]);
+        assert_eq!(names(app, "display_name desc", false).await, ["acme", "Zürich", "Globex"]);
+        assert_eq!(names(app, "create_time", true).await, ["Zürich", "acme", "Globex", "gone"]);
     }
 
     /// T-04: a suspended tenant reads and does not write; a deleted one is not there, and comes back.
     async fn t_04_suspended_and_deleted_tenants(app) {
         let acme = app.tenant("acme").await;
         let ada = acme.admin();
-        let suspended = suspend(&app, &acme).await;
-        assert_eq!(suspend(&app, &acme).await.revision, suspended.revision);
+        let suspended = suspend(app, &acme).await;
+        assert_eq!(suspend(app, &acme).await.revision, suspended.revision);
         let suspended = TenantState::Suspended;
         let read = ok(ada.tenants().get_tenant(get("")).await).tenant.unwrap();
         assert_eq!(read.state, i32::from(suspended));
@@ -169,13 +169,13 @@ on_both! {
         ok(app.operator().tenants().resume_tenant(resume).await);
         ok(ada.workspaces().create_workspace(request).await);
 
-        let result = delete(&app, &acme, "ACME").await;
+        let result = delete(app, &acme, "ACME").await;
         assert_refused(result, Code::InvalidArgument, ErrorReason::ConfirmationMismatch);
-        let deleted = ok(delete(&app, &acme, "acme").await).tenant.unwrap();
+        let deleted = ok(delete(app, &acme, "acme").await).tenant.unwrap();
         assert!(deleted.purge_time.unwrap().seconds > deleted.delete_time.unwrap().seconds);
         let result = ada.tenants().get_tenant(get("")).await;
         assert_refused(result, Code::NotFound, ErrorReason::TenantNotFound);
-        let result = delete(&app, &acme, "acme").await;
+        let result = delete(app, &acme, "acme").await;
         assert_refused(result, Code::NotFound, ErrorReason::TenantNotFound);
         let undelete = pb::UndeleteTenantRequest { tenant_id: acme.id.clone(), ..Default::default() };
         ok(app.operator().tenants().undelete_tenant(undelete.clone()).await);

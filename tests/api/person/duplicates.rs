@@ -62,7 +62,7 @@ on_both! {
     async fn d_02_allow_takes_an_email_in_each_partition(app) {
         let acme = app.tenant("acme").await;
         let ada = acme.admin();
-        set_policy(&app, &acme, pb::DuplicatePolicy::Allow).await.unwrap();
+        set_policy(app, &acme, pb::DuplicatePolicy::Allow).await.unwrap();
         let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
         let w = ada.workspace("W", &[&p1, &p2]).await;
         ok(ada.try_person(&w, &p1, "a@example.com").await);
@@ -98,12 +98,12 @@ on_both! {
     async fn d_07_the_policy_switches_only_without_duplicates(app) {
         let acme = app.tenant("acme").await;
         let ada = acme.admin();
-        set_policy(&app, &acme, pb::DuplicatePolicy::Allow).await.unwrap();
+        set_policy(app, &acme, pb::DuplicatePolicy::Allow).await.unwrap();
         let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
         let w = ada.workspace("W", &[&p1, &p2]).await;
         ok(ada.try_person(&w, &p1, "a@example.com").await);
         let twin = ok(ada.try_person(&w, &p2, "a@example.com").await).person.unwrap();
-        let result = set_policy(&app, &acme, pb::DuplicatePolicy::Reject).await;
+        let result = set_policy(app, &acme, pb::DuplicatePolicy::Reject).await;
         let status = assert_refused(
             result,
             Code::FailedPrecondition,
@@ -116,7 +116,7 @@ on_both! {
             ..pb::DeletePersonRequest::default()
         };
         ok(ada.people().delete_person(delete).await);
-        set_policy(&app, &acme, pb::DuplicatePolicy::Reject).await.unwrap();
+        set_policy(app, &acme, pb::DuplicatePolicy::Reject).await.unwrap();
         let result = ada.try_person(&w, &p2, "a@example.com").await;
         assert_refused(result, Code::AlreadyExists, pb::ErrorReason::DuplicateInOtherPartition);
     }

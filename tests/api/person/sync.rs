@@ -151,7 +151,7 @@ on_both! {
             ..call
         };
         assert_eq!(statuses(&ada, by_id).await, refused);
-        let (ada, _acme) = allowing(&app).await;
+        let (ada, _acme) = allowing(app).await;
         let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
         let w = ada.workspace("W", &[&p1, &p2]).await;
         ada.person(&w, "a@example.com").await;
@@ -162,7 +162,7 @@ on_both! {
 
     /// D-11: of twins the named partition's is taken, else the primary's, else the only one, else nobody.
     async fn d_11_which_of_the_twins(app) {
-        let (ada, _acme) = allowing(&app).await;
+        let (ada, _acme) = allowing(app).await;
         let (p1, p2, p3) =
             (ada.partition("P1").await, ada.partition("P2").await, ada.partition("P3").await);
         let w = ada.workspace("W", &[&p1, &p2, &p3]).await;
