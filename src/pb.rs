@@ -4,7 +4,9 @@
     missing_docs,
     clippy::all,
     clippy::allow_attributes_without_reason,
-    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
     reason = "generated; documented in proto/"
 )]
 mod generated {

@@ -1,6 +1,7 @@
 """Made-up people as the rows of a file, the same ones each time, and what must become of them."""
 
 import csv
+import functools
 import random
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -135,7 +136,12 @@ def write(path: Path, table: Iterable[Row]) -> None:
 def email_key(email: str) -> str:
     """What emails are compared by."""
     local, at, domain = email.lower().partition("@")
-    return f"{local}{at}{domain.encode('idna').decode() if at else ''}"
+    return f"{local}{at}{_domain_key(domain)}"
+
+
+@functools.cache
+def _domain_key(domain: str) -> str:
+    return domain.encode("idna").decode()
 
 
 def settle(table: Iterable[Row], elsewhere: set[str]) -> tuple[list[Person], list[Reject]]:

@@ -41,6 +41,7 @@ fn check(text: &str, max: usize, allowed: impl Fn(char) -> bool) -> Result<(), S
 mod tests {
     use super::*;
 
+    /// H-07
     #[test]
     fn h_07_text_is_nfc_without_control_characters() {
         assert_eq!(name(" Cafe\u{301} ", 10).unwrap(), "Café");

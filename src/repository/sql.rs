@@ -1,7 +1,7 @@
 //! Statements that name the tenant, checked when they are compiled, and what is bound to them.
 //!
 //! The scope binds its tenant as `$1`; what the caller binds starts at `$2`. The text is PostgreSQL's; for
-//! SQLite three things are translated (see [`Sql::text`]), and a statement that differs more comes as a
+//! SQLite three things are translated (see `Sql::text`), and a statement that differs more comes as a
 //! pair of texts.
 
 use std::borrow::Cow;

@@ -97,7 +97,7 @@ impl List {
     async fn add_workspace(&self, n: usize, seen: bool) {
         let id = self.caller.workspace(&format!("row {n:02}"), &[&self.world.partition]).await;
         if !seen {
-            let verb = if n % 2 == 0 { "Archive" } else { "Delete" };
+            let verb = if n.is_multiple_of(2) { "Archive" } else { "Delete" };
             let label = format!("WorkspaceService/{verb}Workspace");
             self.caller.make(&label, &json!({ "workspace_id": id })).await.ok();
         }

@@ -222,7 +222,7 @@ on_both! {
         ada.person(&id, "a@example.com").await;
     }
 
-    /// W-08, W-13: deleting is soft, names what nobody sees any more, and is undone; the name may be taken
+    /// W-07: a forced delete says how many assets it expects to go. W-08, W-13: deleting is soft, names what nobody sees any more, and is undone; the name may be taken
     /// and the primary lost meanwhile.
     async fn w_08_deleting_is_undone(app) {
         let acme = app.tenant("acme").await;

@@ -37,7 +37,7 @@ pub struct Server {
     #[arg(long, env = "PRECINCT_TENANT")]
     pub tenant: String,
 
-    /// The caller: user:<subject> or service:<id>.
+    /// The caller: `user:<subject>` or `service:<id>`.
     #[arg(long, env = "PRECINCT_PRINCIPAL")]
     pub principal: String,
 }

@@ -117,6 +117,19 @@ on_both! {
         assert_eq!((ada.count(w).await, progress(&ada, w).await.committed_rows), (1, 1));
     }
 
+    /// W-09: an import is addressed through its workspace; through another one it is not there.
+    async fn w_09_an_import_belongs_to_its_workspace(app) {
+        let acme = app.tenant("acme").await;
+        let (ada, w) = (acme.admin(), &acme.default_workspace);
+        let other = ada.workspace("other", &[]).await;
+        import(&ada, header(w), vec![chunk(0, &["a@example.com"], false)]).await.1.unwrap();
+        let request = pb::GetImportRequest { workspace_id: other.clone(), import_id: IMPORT.into() };
+        let result = ada.people().get_import(request).await;
+        assert_refused(result, Code::NotFound, ErrorReason::ImportNotFound);
+        let (_, end) = import(&ada, header(&other), vec![]).await;
+        assert_refused(end, Code::InvalidArgument, ErrorReason::ImportChanged);
+    }
+
     /// What an import cannot begin with is refused before anything is kept.
     async fn a_bad_header_is_refused(app) {
         let acme = app.tenant("acme").await;
