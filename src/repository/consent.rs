@@ -1,6 +1,6 @@
 //! Who unsubscribed (D-09): kept by keyed hash of the email key, so that it outlives the person.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -32,16 +32,22 @@ pub async fn unsubscribed(tx: &Tx, addresses: &[Address]) -> Result<HashSet<Addr
 }
 
 /// Unsubscribes addresses, and with them, at the end of the write, every other person who has one where it
-/// holds.
+/// holds. Those that are unsubscribed already are held until the commit, so that nobody takes it back
+/// meanwhile.
 pub async fn withdraw(tx: &Tx, addresses: &[Address]) -> Result<()> {
+    let time = now();
     let (scopes, hashes) = rows(tx, addresses);
-    let added: Vec<i64> = tx
+    // Each once, and all writes in one order.
+    let rows: BTreeSet<(Uuid, Vec<u8>)> = scopes.into_iter().zip(hashes).collect();
+    let (scopes, hashes): (Vec<Uuid>, Vec<Vec<u8>>) = rows.into_iter().unzip();
+    let since: Vec<i64> = tx
         .column(
             sql!(
                 postgres: "INSERT INTO consent (tenant_id, scope_id, email_hash, create_time) \
                      SELECT $1, r.scope_id, r.email_hash, $4 \
                      FROM unnest($2::uuid[], $3::bytea[]) AS r(scope_id, email_hash) \
-                     ON CONFLICT DO NOTHING RETURNING create_time",
+                     ON CONFLICT (tenant_id, scope_id, email_hash) \
+                     DO UPDATE SET create_time = consent.create_time RETURNING create_time",
                 // SQLite indexes what is materialized; a JSON array it would read anew for each row.
                 sqlite: "INSERT INTO consent (tenant_id, scope_id, email_hash, create_time) \
                      WITH h AS MATERIALIZED (SELECT key, value FROM json_each($3)) \
@@ -49,13 +55,12 @@ pub async fn withdraw(tx: &Tx, addresses: &[Address]) -> Result<()> {
                      FROM json_each($2) s CROSS JOIN h ON h.key = s.key \
                      WHERE true ON CONFLICT DO NOTHING RETURNING create_time",
             ),
-            args![scopes, hashes, now()],
+            args![scopes, hashes, time],
         )
         .await?;
-    if added.is_empty() {
-        return Ok(());
+    if since.contains(&time) {
+        tx.consent_changed(addresses, true);
     }
-    tx.consent_changed(addresses, true);
     Ok(())
 }
 
@@ -78,20 +83,21 @@ pub async fn restore(tx: &Tx, addresses: &[Address]) -> Result<()> {
     Ok(())
 }
 
-/// Unsubscribes those of these people whose address is unsubscribed. At the end of a write it runs under the
-/// lock of the head, so that nobody can unsubscribe unnoticed before the commit.
+/// Marks these people as what is known of their addresses. At the end of a write it runs under the lock of
+/// the head, so that nobody can unsubscribe, or take it back, unnoticed before the commit.
 pub async fn settle(tx: &Tx, people: &[PersonId]) -> Result<()> {
     #[derive(FromQueryResult)]
     struct Written {
         id: PersonId,
         partition_id: PartitionId,
         email_key: String,
+        unsubscribed: bool,
     }
     let written: Vec<Written> = tx
         .all(
             sql!(
-                "SELECT id, partition_id, email_key FROM person WHERE tenant_id = $1 \
-                 AND id = ANY($2::uuid[]) AND email_key <> '' AND NOT unsubscribed"
+                "SELECT id, partition_id, email_key, unsubscribed FROM person WHERE tenant_id = $1 \
+                 AND id = ANY($2::uuid[]) AND email_key <> ''"
             ),
             args![people],
         )
@@ -100,14 +106,17 @@ pub async fn settle(tx: &Tx, people: &[PersonId]) -> Result<()> {
     let unsubscribed = look_up(tx, &written.iter().map(address).collect::<Vec<_>>()).await?;
     let late: Vec<PersonId> = written
         .iter()
-        .filter(|row| unsubscribed.contains(&address(row)))
+        .filter(|row| unsubscribed.contains(&address(row)) != row.unsubscribed)
         .map(|row| row.id)
         .collect();
     if late.is_empty() {
         return Ok(());
     }
     tx.execute(
-        sql!("UPDATE person SET unsubscribed = true WHERE tenant_id = $1 AND id = ANY($2::uuid[])"),
+        sql!(
+            "UPDATE person SET unsubscribed = NOT unsubscribed \
+             WHERE tenant_id = $1 AND id = ANY($2::uuid[])"
+        ),
         args![late.as_slice()],
     )
     .await

@@ -168,4 +168,37 @@ on_both! {
             assert_eq!(read.unsubscribed, Some(true), "round {round}");
         }
     }
+
+    /// D-09: whoever creates a person while the address is being re-subscribed elsewhere, the person ends
+    /// as everybody else who has the address.
+    async fn d_09_a_resubscription_that_races_is_not_missed(app) {
+        let settings = crate::support::allowing_duplicates();
+        let made = ok(app.operator().try_create_tenant("acme", Some(settings)).await);
+        let tenant = made.tenant.unwrap().tenant_id;
+        let ada = Actor::member(app.server.clone(), &tenant, "user:ada");
+        let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
+        let (w1, w2) = (ada.workspace("W1", &[&p1]).await, ada.workspace("W2", &[&p2]).await);
+        for round in 0..20 {
+            let email = format!("p{round}@example.com");
+            let first = ada.person(&w1, &email).await;
+            let set = |unsubscribed| pb::UpdatePersonRequest {
+                workspace_id: w1.clone(),
+                person: Some(pb::Person {
+                    person_id: first.person_id.clone(),
+                    unsubscribed: Some(unsubscribed),
+                    ..pb::Person::default()
+                }),
+                update_mask: Some(prost_types::FieldMask { paths: vec!["unsubscribed".into()] }),
+                ..pb::UpdatePersonRequest::default()
+            };
+            ok(ada.people().update_person(set(true)).await);
+            let mut people = ada.people();
+            let (restored, twin) =
+                tokio::join!(people.update_person(set(false)), ada.try_person(&w2, "", &email));
+            ok(restored);
+            let twin = ok(twin).person.unwrap();
+            let read = ada.try_get_person(&w2, &twin.person_id).await.unwrap();
+            assert_eq!(read.unsubscribed, Some(false), "round {round}");
+        }
+    }
 }
