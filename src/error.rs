@@ -322,6 +322,25 @@ pub fn code(reason: Reason) -> Code {
     }
 }
 
+/// The canonical name of a reason's code, for refusals of single items.
+pub fn code_name(reason: Reason) -> &'static str {
+    match code(reason) {
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::NotFound => "NOT_FOUND",
+        Code::Aborted => "ABORTED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        _ => "INTERNAL",
+    }
+}
+
 /// A reason, written down as its number in the proto.
 mod by_number {
     use serde::{Deserialize, Deserializer, Serializer};

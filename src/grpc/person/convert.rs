@@ -11,7 +11,7 @@ use crate::domain::text;
 use crate::entity::import::{LookupField, Mode};
 use crate::entity::person::Source;
 use crate::entity::{Import, etag};
-use crate::error::{Error, Refusal, Result, code, wire_name};
+use crate::error::{Error, Refusal, Result, code_name};
 use crate::grpc::decode::{self, Fields, times};
 use crate::id::PartitionId;
 use crate::pb;
@@ -156,30 +156,33 @@ pub(super) fn keep_named(input: &mut PersonInput, paths: &HashSet<String>) {
     }
 }
 
-/// The source of new people; unset: API.
-pub(super) fn source(fields: &mut Fields, source: i32) -> Source {
+/// The source of new people, or what it is if unset.
+pub(super) fn source(fields: &mut Fields, source: i32, unset: Source) -> Source {
     match pb::PersonSource::try_from(source) {
-        Ok(pb::PersonSource::Unspecified | pb::PersonSource::Api) => Source::Api,
+        Ok(pb::PersonSource::Unspecified) => unset,
+        Ok(pb::PersonSource::Api) => Source::Api,
         Ok(pb::PersonSource::Form) => Source::Form,
         Ok(pb::PersonSource::Import) => Source::Import,
         Ok(pb::PersonSource::Crm) => Source::Crm,
         Ok(pb::PersonSource::Manual) => Source::Manual,
         Err(_) => {
             fields.violate("source", "is not a value of PersonSource");
-            Source::Api
+            unset
         }
     }
 }
 
-/// What a set may do; must be said.
+/// What a set may do; unset: CREATE_OR_UPDATE.
 pub(super) fn mode(fields: &mut Fields, mode: i32) -> Mode {
     match pb::PersonWriteMode::try_from(mode) {
         Ok(pb::PersonWriteMode::CreateOnly) => Mode::CreateOnly,
         Ok(pb::PersonWriteMode::UpdateOnly) => Mode::UpdateOnly,
-        Ok(pb::PersonWriteMode::CreateOrUpdate) => Mode::CreateOrUpdate,
-        Ok(pb::PersonWriteMode::Unspecified) | Err(_) => {
-            fields.violate("mode", "must be CREATE_ONLY, UPDATE_ONLY or CREATE_OR_UPDATE");
-            Mode::CreateOnly
+        Ok(pb::PersonWriteMode::Unspecified | pb::PersonWriteMode::CreateOrUpdate) => {
+            Mode::CreateOrUpdate
+        }
+        Err(_) => {
+            fields.violate("mode", "is not a value of PersonWriteMode");
+            Mode::CreateOrUpdate
         }
     }
 }
@@ -267,24 +270,11 @@ pub(super) fn item_error(refusal: Box<Refusal>) -> pb::ItemError {
         description: one.description,
     };
     pb::ItemError {
-        code: code_name(&refusal),
+        code: code_name(refusal.reason).into(),
         reason: refusal.reason.into(),
         message: refusal.message,
         metadata: refusal.metadata.into_iter().collect(),
         violations: refusal.violations.into_iter().map(violation).collect(),
-    }
-}
-
-/// The canonical name of a refusal's code: the reason's own, as callers read it in documents.
-fn code_name(refusal: &Refusal) -> String {
-    use tonic::Code;
-    match code(refusal.reason) {
-        Code::InvalidArgument => "INVALID_ARGUMENT".into(),
-        Code::FailedPrecondition => "FAILED_PRECONDITION".into(),
-        Code::AlreadyExists => "ALREADY_EXISTS".into(),
-        Code::NotFound => "NOT_FOUND".into(),
-        Code::Aborted => "ABORTED".into(),
-        _ => wire_name(refusal.reason).into(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::{mutate, open, reply};
 use crate::config::{BATCH_MAX, DESCRIPTION_MAX};
 use crate::domain::email::Email;
 use crate::domain::text;
+use crate::entity::person::Source;
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::pb;
 use crate::pb::person_service_server::PersonService;
@@ -47,7 +48,7 @@ impl PersonService for Api {
         let mut fields = Fields::default();
         let workspace = fields.id("workspace_id", &request.workspace_id);
         let partition = fields.optional_id("partition_id", &request.partition_id);
-        let source = convert::source(&mut fields, request.source);
+        let source = convert::source(&mut fields, request.source, Source::Api);
         let input = required_person(&mut fields, "person", request.person.as_ref());
         fields.check()?;
         let new = NewPerson { workspace, partition, source, input };
@@ -207,7 +208,7 @@ impl PersonService for Api {
             partition: fields.optional_id("partition_id", &request.partition_id),
             mode: convert::mode(&mut fields, request.mode),
             lookup: convert::lookup_field(&mut fields, request.lookup_field),
-            source: convert::source(&mut fields, request.source),
+            source: convert::source(&mut fields, request.source, Source::Api),
             atomic: request.atomic,
             rows: convert::rows(&request.people),
         };

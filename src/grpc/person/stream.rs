@@ -13,6 +13,7 @@ use tracing::Instrument;
 use super::convert;
 use crate::config::{BULK_DEADLINE, CHUNK_MAX};
 use crate::context::Context;
+use crate::entity::person::Source;
 use crate::error::{Error, Reason, Result};
 use crate::grpc::REVISION;
 use crate::grpc::decode::Fields;
@@ -96,7 +97,7 @@ fn decode_header(header: &pb::ImportHeader) -> Result<Header> {
         partition: fields.optional_id("header.partition_id", &header.partition_id),
         mode: convert::mode(&mut fields, header.mode),
         lookup: convert::lookup_field(&mut fields, header.lookup_field),
-        source: convert::source(&mut fields, header.source),
+        source: convert::source(&mut fields, header.source, Source::Import),
     };
     fields.check().map(|()| decoded)
 }

@@ -206,7 +206,7 @@ on_both! {
         assert_eq!(found[1], failed(ErrorReason::DuplicateInPartition));
     }
 
-    /// A batch has 1 to 1,000 rows, and must say what it may do.
+    /// A batch has 1 to 1,000 rows; a mode that nobody knows is refused, none upserts.
     async fn a_batch_is_bounded(app) {
         let acme = app.tenant("acme").await;
         let (ada, w) = (acme.admin(), &acme.default_workspace);
@@ -215,8 +215,10 @@ on_both! {
             let result = ada.people().sync_people(call).await;
             assert_refused(result, Code::InvalidArgument, ErrorReason::InvalidField);
         }
-        let call = request(w, PersonWriteMode::Unspecified, vec![named("a@example.com", "")]);
-        let result = ada.people().sync_people(call).await;
+        let upsert = request(w, PersonWriteMode::Unspecified, vec![named("a@example.com", "")]);
+        assert_eq!(statuses(&ada, upsert.clone()).await, [done(PersonWriteStatus::Created)]);
+        let unknown = pb::SyncPeopleRequest { mode: 99, ..upsert };
+        let result = ada.people().sync_people(unknown).await;
         assert_refused(result, Code::InvalidArgument, ErrorReason::InvalidField);
     }
 }
