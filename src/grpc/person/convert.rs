@@ -264,7 +264,7 @@ fn pb_source(source: Source) -> pb::PersonSource {
 }
 
 /// A refusal of one item.
-pub(super) fn item_error(refusal: Box<Refusal>) -> pb::ItemError {
+pub(super) fn item_error(refusal: Refusal) -> pb::ItemError {
     let violation = |one: crate::error::Violation| pb::FieldViolation {
         field: one.field,
         description: one.description,
@@ -286,7 +286,7 @@ pub(super) fn results(outcomes: Vec<Outcome>) -> Vec<pb::SyncResult> {
             Outcome::Created(id) => (Status::Created, Some(id), None),
             Outcome::Updated(id) => (Status::Updated, Some(id), None),
             Outcome::Unchanged(id) => (Status::Unchanged, Some(id), None),
-            Outcome::Failed(refusal) => (Status::Failed, None, Some(item_error(refusal))),
+            Outcome::Failed(refusal) => (Status::Failed, None, Some(item_error(*refusal))),
         };
         pb::SyncResult {
             status: status.into(),
@@ -303,7 +303,7 @@ pub(super) fn moved(moved: Moved) -> pb::MoveResult {
     let (status, error) = match moved.outcome {
         MoveOutcome::Moved => (pb::MoveStatus::Moved, None),
         MoveOutcome::Unchanged => (pb::MoveStatus::Unchanged, None),
-        MoveOutcome::Failed(refusal) => (pb::MoveStatus::Failed, Some(item_error(refusal))),
+        MoveOutcome::Failed(refusal) => (pb::MoveStatus::Failed, Some(item_error(*refusal))),
     };
     let from = moved.from.filter(|_| error.is_none());
     pb::MoveResult {
@@ -316,7 +316,7 @@ pub(super) fn moved(moved: Moved) -> pb::MoveResult {
 
 /// The result of one deletion.
 pub(super) fn removed(removed: Removed) -> pb::DeleteResult {
-    let error = removed.refusal.map(item_error);
+    let error = removed.refusal.map(|refusal| item_error(*refusal));
     let status = if error.is_none() { pb::DeleteStatus::Deleted } else { pb::DeleteStatus::Failed };
     pb::DeleteResult { person_id: removed.id.to_string(), status: status.into(), error }
 }

@@ -14,7 +14,7 @@ use super::convert;
 use crate::config::{BULK_DEADLINE, CHUNK_MAX};
 use crate::context::Context;
 use crate::entity::person::Source;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Refusal, Result};
 use crate::grpc::REVISION;
 use crate::grpc::decode::Fields;
 use crate::pb;
@@ -125,8 +125,10 @@ fn decode_chunk(chunk: pb::ImportChunk) -> Result<Chunk> {
 
 fn encode(header: &Header, done: Answer<ChunkDone>) -> pb::ImportPeopleResponse {
     let Answer { value, revision } = done;
-    let error =
-        |(row, refusal)| pb::ImportRowError { row, error: Some(convert::item_error(refusal)) };
+    let error = |(row, refusal): (i64, Box<Refusal>)| pb::ImportRowError {
+        row,
+        error: Some(convert::item_error(*refusal)),
+    };
     pb::ImportPeopleResponse {
         import_id: header.import.to_string(),
         committed_rows: value.committed_rows,
