@@ -43,7 +43,8 @@ CREATE UNIQUE INDEX person_email ON person (tenant_id, uniqueness_scope, email_k
     WHERE delete_time IS NULL AND email_key <> '';
 CREATE UNIQUE INDEX person_external ON person (tenant_id, partition_id, external_id)
     WHERE delete_time IS NULL AND external_id IS NOT NULL;
-CREATE INDEX person_by_partition ON person (tenant_id, partition_id, create_time, id);
+-- With delete_time, the living are counted without a look at the rows.
+CREATE INDEX person_by_partition ON person (tenant_id, partition_id, create_time, id) INCLUDE (delete_time);
 
 -- Who unsubscribed, by keyed hash of the email key: it outlives the person.
 CREATE TABLE consent (

@@ -45,7 +45,8 @@ CREATE UNIQUE INDEX person_external ON person (tenant_id, partition_id, external
     WHERE delete_time IS NULL AND external_id IS NOT NULL;
 -- SQLite cannot merge the partitions of a workspace in order of creation; PostgreSQL does without.
 CREATE INDEX person_by_create ON person (tenant_id, create_time, id);
-CREATE INDEX person_by_partition ON person (tenant_id, partition_id, create_time, id);
+-- With delete_time, the living are counted without a look at the rows.
+CREATE INDEX person_by_partition ON person (tenant_id, partition_id, create_time, id, delete_time);
 
 -- Who unsubscribed, by keyed hash of the email key: it outlives the person.
 CREATE TABLE consent (
