@@ -151,6 +151,32 @@ async fn statements_parse_and_find_people_by_index() {
     }
 }
 
+/// A tenant that came after the last ANALYZE must not look empty to the planner: it would then read all of the
+/// tenant's people for a look-up of some.
+#[tokio::test]
+async fn a_new_tenants_people_are_found_by_their_keys() {
+    let app = App::postgres().await;
+    let mut connection = PgConnection::connect(&app.database.url).await.unwrap();
+    fill(&mut connection).await;
+    let newcomer = "
+        INSERT INTO tenant SELECT '00000000-0000-0000-0000-000000000003', 'T', '{}', gen_random_uuid(),
+            gen_random_uuid(), 1, 0, 0;
+        INSERT INTO person_partition (tenant_id, id, display_name, name_key, description, region,
+            is_default, version, create_time, update_time)
+            SELECT '00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000003', 'P', 'p',
+            '', '', false, 1, 0, 0;";
+    connection.execute(newcomer).await.unwrap();
+    let look_up = "EXPLAIN SELECT id FROM person \
+        WHERE tenant_id = '00000000-0000-0000-0000-000000000003' \
+        AND uniqueness_scope = ANY('{00000000-0000-0000-0000-000000000003}'::uuid[]) \
+        AND email_key = ANY((SELECT array_agg('e' || n) FROM generate_series(1, 100) n)::text[]) \
+        AND delete_time IS NULL AND email_key <> '' ORDER BY id FOR UPDATE";
+    let rows = connection.fetch_all(look_up).await.unwrap();
+    let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let plan = plan.join("\n");
+    assert!(plan.contains("person_email"), "{plan}");
+}
+
 /// Enough people, of two tenants in four partitions, that a scan of them is the wrong plan.
 async fn fill(connection: &mut PgConnection) {
     let fill = "
