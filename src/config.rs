@@ -59,6 +59,34 @@ pub const PARTITIONS_MAX: i64 = 1_000;
 /// Most fields of a tenant.
 pub const FIELDS_MAX: i64 = 500;
 
+/// Most bytes of the tenants' indexes that are kept in memory.
+pub const INDEX_BYTES: usize = 256 * 1024 * 1024;
+
+/// Most custom roles of a tenant.
+pub const ROLES_MAX: i64 = 200;
+/// Most groups of a tenant.
+pub const GROUPS_MAX: i64 = 5_000;
+/// Most memberships in a tenant's groups.
+pub const GROUP_MEMBERS_MAX: i64 = 200_000;
+/// How deep groups may nest.
+pub const GROUP_DEPTH_MAX: usize = 8;
+/// Most service accounts of a tenant.
+pub const SERVICE_ACCOUNTS_MAX: i64 = 1_000;
+/// Most keys of a service account.
+pub const API_KEYS_MAX: i64 = 20;
+/// How long a key lives, if the caller does not say.
+pub const API_KEY_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+/// The longest that a key may live.
+pub const API_KEY_LIFE_MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+/// How long a replaced key goes on, if the caller does not say.
+pub const API_KEY_OVERLAP: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest that a replaced key may go on.
+pub const API_KEY_OVERLAP_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Most grants of a tenant.
+pub const GRANTS_MAX: i64 = 100_000;
+/// Most grants that come with a new workspace.
+pub const FIRST_GRANTS_MAX: usize = 100;
+
 /// Deepest folder that a tenant may let be shared.
 pub const SHARE_DEPTH_MAX: i32 = 32;
 /// Most segmentations that a tenant may allow itself.

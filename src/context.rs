@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use crate::error::{Error, Reason, Result};
-use crate::id::TenantId;
+use crate::id::{GroupId, ServiceAccountId, TenantId};
 
 /// The context of one call.
 #[derive(Clone, Debug)]
@@ -106,6 +106,12 @@ impl Context {
         context
     }
 
+    /// The same caller and deadline, for a read of what is newest.
+    #[must_use]
+    pub fn reading(&self) -> Self {
+        Self { mutation: Mutation::default(), at_least_revision: None, ..self.clone() }
+    }
+
     /// Whether the caller is an operator of the platform.
     pub fn is_operator(&self) -> bool {
         matches!(self.caller, Caller::Operator { .. })
@@ -156,7 +162,37 @@ impl Principal {
                 Self::MAX_BYTES
             ));
         }
-        Ok(Self(text.into()))
+        let Some((kind, id)) = text.split_once(':').filter(|(kind, _)| *kind != "user") else {
+            return Ok(Self(text.into()));
+        };
+        // One id is written in one way, since principals are compared as text.
+        let id = Uuid::parse_str(id).ok().filter(|_| id.len() == 36);
+        id.map(|id| Self(format!("{kind}:{id}"))).ok_or_else(|| format!("{kind}:<id> needs a UUID"))
+    }
+
+    /// A user's, or a program's; a group cannot call.
+    pub fn is_caller(&self) -> bool {
+        self.group().is_none()
+    }
+
+    /// Nobody: stands in for a principal that was refused.
+    pub fn nobody() -> Self {
+        Self("user:nobody".into())
+    }
+
+    /// Whether it is a user.
+    pub fn is_user(&self) -> bool {
+        self.0.starts_with("user:")
+    }
+
+    /// The group that it is.
+    pub fn group(&self) -> Option<GroupId> {
+        self.0.strip_prefix("group:").and_then(|id| id.parse().ok())
+    }
+
+    /// The service account that it is.
+    pub fn service_account(&self) -> Option<ServiceAccountId> {
+        self.0.strip_prefix("service:").and_then(|id| id.parse().ok())
     }
 
     /// The principal as text.

@@ -69,6 +69,11 @@ pub enum Noun {
     Field,
     Person,
     Import,
+    Role,
+    Group,
+    Grant,
+    ServiceAccount,
+    ApiKey,
 }
 
 // === impl Error ===
@@ -287,6 +292,11 @@ impl Noun {
             Self::Field => "field",
             Self::Person => "person",
             Self::Import => "import",
+            Self::Role => "role",
+            Self::Group => "group",
+            Self::Grant => "grant",
+            Self::ServiceAccount => "service_account",
+            Self::ApiKey => "api_key",
         }
     }
 
@@ -299,6 +309,11 @@ impl Noun {
             Self::Field => Reason::FieldNotFound,
             Self::Person => Reason::PersonNotFound,
             Self::Import => Reason::ImportNotFound,
+            Self::Role => Reason::RoleNotFound,
+            Self::Group => Reason::GroupNotFound,
+            Self::Grant => Reason::GrantNotFound,
+            Self::ServiceAccount => Reason::ServiceAccountNotFound,
+            Self::ApiKey => Reason::ApiKeyNotFound,
         }
     }
 }

@@ -65,4 +65,14 @@ ids! {
     FieldId,
     /// An import, named by its client.
     ImportId,
+    /// A role.
+    RoleId,
+    /// A group of principals.
+    GroupId,
+    /// A grant.
+    GrantId,
+    /// A service account.
+    ServiceAccountId,
+    /// A key of a service account.
+    ApiKeyId,
 }

@@ -39,6 +39,13 @@ pub struct Listed<T> {
     pub next: String,
 }
 
+impl<T> Listed<T> {
+    /// The same page of other items.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Listed<U> {
+        Listed { items: self.items.into_iter().map(f).collect(), next: self.next }
+    }
+}
+
 /// Makes and reads the tokens of one query of one caller: the token of another tenant, caller, method or
 /// query does not verify.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! Pure rules without I/O.
 
+pub mod access;
 pub mod attribute;
 pub mod built_in;
 pub mod email;
@@ -10,3 +11,4 @@ pub mod primary;
 pub mod region;
 pub mod text;
 pub mod upsert;
+pub mod visibility;

@@ -1,18 +1,28 @@
 //! One table each; the `Model` is what the service reads.
 
+pub mod api_key;
 pub mod binding;
 pub mod field;
+pub mod grant;
+pub mod group;
 pub mod import;
 pub mod partition;
 pub mod person;
+pub mod role;
+pub mod service_account;
 pub mod tenant;
 pub mod workspace;
 
+pub use api_key::Model as ApiKey;
 pub use binding::Model as Binding;
 pub use field::Model as Field;
+pub use grant::Model as Grant;
+pub use group::Model as Group;
 pub use import::Model as Import;
 pub use partition::Model as Partition;
 pub use person::Model as Person;
+pub use role::Model as Role;
+pub use service_account::Model as ServiceAccount;
 pub use tenant::Model as Tenant;
 pub use workspace::Model as Workspace;
 

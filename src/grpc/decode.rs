@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::str::FromStr;
 
 use crate::clock::{Micros, timestamp};
+use crate::context::Principal;
 use crate::domain::order::Order;
 use crate::error::{Error, Reason, Result, Violation};
 
@@ -57,6 +58,29 @@ impl Fields {
             }
         }
         texts.iter().enumerate().map(|(i, text)| self.id(&format!("{field}[{i}]"), text)).collect()
+    }
+
+    /// A required principal.
+    pub fn principal(&mut self, field: &str, text: &str) -> Principal {
+        self.parsed(field, Principal::parse(text))
+    }
+
+    /// A principal, or nothing.
+    pub fn optional_principal(&mut self, field: &str, text: &str) -> Option<Principal> {
+        if text.is_empty() { None } else { Some(self.principal(field, text)) }
+    }
+
+    /// A required user.
+    pub fn user(&mut self, field: &str, text: &str) -> Principal {
+        let user = Principal::parse(text).ok().filter(Principal::is_user);
+        self.parsed(field, user.ok_or_else(|| "must be a user: user:<subject>".into()))
+    }
+
+    fn parsed(&mut self, field: &str, parsed: Result<Principal, String>) -> Principal {
+        parsed.unwrap_or_else(|description| {
+            self.violate(field, description);
+            Principal::nobody()
+        })
     }
 
     /// Refuses the request if anything was violated.

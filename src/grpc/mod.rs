@@ -1,5 +1,6 @@
 //! Decode, call, encode: one file per service, its conversions below its handlers.
 
+pub mod access;
 pub mod decode;
 pub mod field;
 mod json;
@@ -8,6 +9,7 @@ pub mod partition;
 pub mod person;
 pub mod system;
 pub mod tenant;
+pub mod topology;
 pub mod workspace;
 
 use tonic::metadata::MetadataValue;

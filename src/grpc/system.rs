@@ -9,20 +9,21 @@ use crate::pb::system_service_server::SystemService;
 use crate::pb::{
     GetCallContextRequest, GetCallContextResponse, GetServerInfoRequest, GetServerInfoResponse,
 };
+use crate::repository::Store;
 use crate::service::access;
 
 /// The service.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct System {
-    database: &'static str,
+    store: Store,
 }
 
 // === impl System ===
 
 impl System {
-    /// On a database of a kind.
-    pub fn new(database: &'static str) -> Self {
-        Self { database }
+    /// The service over a store.
+    pub fn new(store: Store) -> Self {
+        Self { store }
     }
 }
 
@@ -36,7 +37,7 @@ impl SystemService for System {
         Ok(Response::new(GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").into(),
             commit: COMMIT.into(),
-            database: self.database.into(),
+            database: self.store.kind().into(),
             api_version: "precinct.v1".into(),
         }))
     }
@@ -46,19 +47,16 @@ impl SystemService for System {
         request: Request<GetCallContextRequest>,
     ) -> Result<Response<GetCallContextResponse>, Status> {
         let (ctx, GetCallContextRequest {}) = open(request)?;
-        Ok(Response::new(call_context(&ctx)?))
+        Ok(Response::new(call_context(&ctx, access::tenant_wide(&self.store, &ctx).await?)?))
     }
 }
 
-fn call_context(ctx: &Context) -> Result<GetCallContextResponse, Status> {
+fn call_context(ctx: &Context, permissions: Vec<String>) -> Result<GetCallContextResponse, Status> {
     let tenant = ctx.tenant().ok();
     let (tenant_source, principal_source) = match ctx.source {
         Source::TrustedHeaders => ("x-precinct-tenant", "x-precinct-principal"),
         Source::Internal => ("internal", "internal"),
     };
-    let mut permissions: Vec<String> =
-        access::held(ctx).iter().map(|permission| permission.name().into()).collect();
-    permissions.sort_unstable();
     Ok(GetCallContextResponse {
         tenant_source: tenant.map(|_| tenant_source.into()).unwrap_or_default(),
         tenant_id: tenant.map(|tenant| tenant.to_string()).unwrap_or_default(),

@@ -44,7 +44,7 @@ pub(super) async fn lock_head(tx: &Tx) -> Result<LockedHead> {
 pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log) -> Result<()> {
     let revision = head.revision + 1;
     let moved = |touches: Touches, old: i64| {
-        if log.changes.iter().any(|change| change.touches == touches) { revision } else { old }
+        if log.touches(touches) { revision } else { old }
     };
     let record = Record::new(tx, ctx, head, &log.changes);
     let sql = sql!(
@@ -88,7 +88,42 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         record.salt.unwrap_or_default(),
         record.payload,
     ];
-    tx.execute(sql, args).await.map(drop)
+    tx.execute(sql, args).await?;
+    if log.touches(Touches::Access) {
+        follow(tx, revision, &log.changes).await?;
+    }
+    Ok(())
+}
+
+/// Says what a change of the access revision was about, so that indexes can follow.
+async fn follow(tx: &Tx, revision: i64, changes: &[Change]) -> Result<()> {
+    let things = changes.iter().filter(|one| one.touches == Touches::Access).map(Change::thing);
+    let (nouns, ids): (Vec<String>, Vec<Uuid>) =
+        things.map(|(noun, id)| (noun.to_owned(), id)).collect();
+    tx.execute(
+        sql!(
+            postgres: "INSERT INTO access_change (tenant_id, revision, ordinal, noun, id, create_time) \
+                 SELECT $1, $2, t.ordinal, t.noun, t.id, $5 \
+                 FROM unnest($3::text[], $4::uuid[]) WITH ORDINALITY AS t(noun, id, ordinal)",
+            sqlite: "INSERT INTO access_change (tenant_id, revision, ordinal, noun, id, create_time) \
+                 SELECT $1, $2, n.key, n.value, unhex(i.value), $5 \
+                 FROM json_each($3) n JOIN json_each($4) i ON i.key = n.key",
+        ),
+        args![revision, nouns, ids, now()],
+    )
+    .await
+    .map(drop)
+}
+
+impl Change {
+    /// The thing that an index has to look at again: a binding stands in its workspace, a key in its account.
+    fn thing(&self) -> (&'static str, Uuid) {
+        let noun = self.kind.split('.').next().unwrap_or_default();
+        match (noun, self.workspace_id) {
+            ("binding", Some(workspace)) => ("workspace", workspace.0),
+            _ => (noun, self.resource_id.unwrap_or_default()),
+        }
+    }
 }
 
 /// One audit record: one call.

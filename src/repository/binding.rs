@@ -6,9 +6,11 @@
 use sea_orm::{ActiveEnum, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
+use super::keyset::among;
 use super::scope::Scope;
 use super::write::Tx;
 use crate::clock::Micros;
+use crate::domain::visibility::Seen;
 use crate::entity::binding::Access;
 use crate::error::Result;
 use crate::id::{PartitionId, WorkspaceId};
@@ -43,13 +45,15 @@ pub struct Ends {
     pub partition: Option<PartitionId>,
 }
 
-/// A page of bindings, by workspace and partition, implicit ones included.
+/// A page of bindings of the workspaces that somebody sees, by workspace and partition, implicit ones included.
 pub async fn list(
     scope: &Scope,
+    seen: &Seen<WorkspaceId>,
     ends: Ends,
     after: Option<Place>,
     limit: i64,
 ) -> Result<Vec<Binding>> {
+    let (all, these) = among(seen, |id| id.0);
     let after = after.unwrap_or((WorkspaceId(uuid::Uuid::nil()), PartitionId(uuid::Uuid::nil())));
     scope
         .all(
@@ -61,18 +65,19 @@ pub async fn list(
                  WHERE b.tenant_id = $1 AND w.delete_time IS NULL AND p.delete_time IS NULL \
                  AND ($2 IS NULL OR b.workspace_id = $2) AND ($3 IS NULL OR b.partition_id = $3) \
                  AND (b.workspace_id, b.partition_id) > ($4, $5) \
+                 AND ($7 OR b.workspace_id = ANY($8::uuid[])) \
                  UNION ALL \
                  SELECT w.id, p.id, 'READ_WRITE', false, true, NULL FROM workspace w \
                  JOIN person_partition p ON p.tenant_id = $1 \
                  WHERE w.tenant_id = $1 AND w.all_partitions \
                  AND w.delete_time IS NULL AND p.delete_time IS NULL \
                  AND ($2 IS NULL OR w.id = $2) AND ($3 IS NULL OR p.id = $3) \
-                 AND (w.id, p.id) > ($4, $5) \
+                 AND (w.id, p.id) > ($4, $5) AND ($7 OR w.id = ANY($8::uuid[])) \
                  AND NOT EXISTS (SELECT 1 FROM binding b WHERE b.tenant_id = $1 \
                      AND b.workspace_id = w.id AND b.partition_id = p.id) \
                  ORDER BY 1, 2 LIMIT $6"
             ),
-            args![ends.workspace, ends.partition, after.0, after.1, limit],
+            args![ends.workspace, ends.partition, after.0, after.1, limit, all, these],
         )
         .await
 }

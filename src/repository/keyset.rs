@@ -7,6 +7,7 @@ use crate::args;
 use crate::clock::Micros;
 use crate::config::NAME_MAX;
 use crate::domain::order::{By, Order, Place};
+use crate::domain::visibility::Seen;
 
 /// The statement of a page: `select` up to its last condition, then the order. `$2` and `$3` are the place
 /// to go on after, `$4` the length of the page; conditions of the caller's own bind from `$5`.
@@ -45,5 +46,13 @@ fn start(order: Order) -> Place {
         Place { name, create_time: Micros::MAX, id: Uuid::max() }
     } else {
         Place { name: String::new(), create_time: Micros::MIN, id: Uuid::nil() }
+    }
+}
+
+/// For `$n OR id = ANY($m::uuid[])`: whether all are meant, and which if not.
+pub(super) fn among<T>(seen: &Seen<T>, id: impl Fn(&T) -> Uuid) -> (bool, Vec<Uuid>) {
+    match seen {
+        Seen::All => (true, Vec::new()),
+        Seen::These(these) => (false, these.iter().map(id).collect()),
     }
 }

@@ -1,5 +1,6 @@
 //! SQL, as free functions over a scope: `workspace::get(&scope, id)`.
 
+pub mod access;
 mod alone;
 pub mod audit;
 pub mod binding;
@@ -9,7 +10,9 @@ pub mod consent_scope;
 mod failure;
 pub mod field;
 pub mod field_set;
+pub mod grant;
 pub mod import;
+pub mod index;
 mod keyset;
 pub mod migrate;
 pub mod partition;
@@ -17,6 +20,7 @@ pub mod person;
 mod platform;
 pub mod quota;
 mod request;
+pub mod role;
 mod scope;
 pub mod sql;
 mod store;

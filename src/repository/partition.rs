@@ -2,10 +2,11 @@
 
 use sea_orm::FromQueryResult;
 
-use super::keyset::{bounds, ordered};
+use super::keyset::{among, bounds, ordered};
 use super::scope::Scope;
 use super::write::Tx;
 use crate::domain::order::{By, Order, Place};
+use crate::domain::visibility::Seen;
 use crate::entity::Partition;
 use crate::error::Result;
 use crate::id::{PartitionId, WorkspaceId};
@@ -60,9 +61,10 @@ pub async fn lock(tx: &Tx, id: PartitionId) -> Result<Option<Partition>> {
     .await
 }
 
-/// A page of partitions: of the tenant, or those that a workspace sees.
+/// A page of partitions: those that the caller sees, or those that a workspace sees.
 pub async fn list(
     scope: &Scope,
+    seen: &Seen<PartitionId>,
     workspace: Option<WorkspaceId>,
     show_deleted: bool,
     order: Order,
@@ -74,8 +76,11 @@ pub async fn list(
     let Some(workspace) = workspace else {
         let sql = ordered!(
             order,
-            "SELECT * FROM person_partition WHERE tenant_id = $1 AND ($5 OR delete_time IS NULL)"
+            "SELECT * FROM person_partition WHERE tenant_id = $1 AND ($5 OR delete_time IS NULL) \
+             AND ($6 OR id = ANY($7::uuid[]))"
         );
+        let (all, these) = among(seen, |id| id.0);
+        args.extend(args![all, these]);
         return scope.all(sql, args).await;
     };
     let sql = ordered!(

@@ -4,7 +4,10 @@
 use sea_orm::FromQueryResult;
 
 use super::scope::Scope;
-use crate::config::{FIELDS_MAX, PARTITIONS_MAX, WORKSPACES_MAX};
+use crate::config::{
+    FIELDS_MAX, GRANTS_MAX, GROUP_MEMBERS_MAX, GROUPS_MAX, PARTITIONS_MAX, ROLES_MAX,
+    SERVICE_ACCOUNTS_MAX, WORKSPACES_MAX,
+};
 use crate::error::{Error, Reason, Result};
 use crate::{args, sql};
 
@@ -13,8 +16,18 @@ use crate::{args, sql};
 pub enum Quota {
     /// Fields of the tenant's own.
     Fields,
+    /// Grants.
+    Grants,
+    /// Memberships in groups.
+    GroupMembers,
+    /// Groups of principals.
+    Groups,
     /// Living partitions.
     Partitions,
+    /// Custom roles.
+    Roles,
+    /// Service accounts.
+    ServiceAccounts,
     /// Living workspaces.
     Workspaces,
 }
@@ -32,13 +45,27 @@ pub struct Usage {
 
 impl Quota {
     /// All of them, by name.
-    pub const ALL: [Self; 3] = [Self::Fields, Self::Partitions, Self::Workspaces];
+    pub const ALL: [Self; 8] = [
+        Self::Fields,
+        Self::Grants,
+        Self::GroupMembers,
+        Self::Groups,
+        Self::Partitions,
+        Self::Roles,
+        Self::ServiceAccounts,
+        Self::Workspaces,
+    ];
 
     /// The quota as callers read it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fields => "fields",
+            Self::Grants => "grants",
+            Self::GroupMembers => "group_members",
+            Self::Groups => "groups",
             Self::Partitions => "partitions",
+            Self::Roles => "roles",
+            Self::ServiceAccounts => "service_accounts",
             Self::Workspaces => "workspaces",
         }
     }
@@ -47,7 +74,12 @@ impl Quota {
     pub fn limit(self) -> i64 {
         match self {
             Self::Fields => FIELDS_MAX,
+            Self::Grants => GRANTS_MAX,
+            Self::GroupMembers => GROUP_MEMBERS_MAX,
+            Self::Groups => GROUPS_MAX,
             Self::Partitions => PARTITIONS_MAX,
+            Self::Roles => ROLES_MAX,
+            Self::ServiceAccounts => SERVICE_ACCOUNTS_MAX,
             Self::Workspaces => WORKSPACES_MAX,
         }
     }
@@ -82,12 +114,22 @@ pub async fn give_back(scope: &Scope, quota: Quota) -> Result<()> {
         .map(drop)
 }
 
-/// Begins to count, for a new tenant.
-pub async fn open(scope: &Scope, quota: Quota, used: i64) -> Result<()> {
+/// Begins to count, for a new tenant: it has one partition and one workspace.
+pub async fn open_all(scope: &Scope) -> Result<()> {
+    let names = Quota::ALL.map(|quota| quota.name().to_owned()).to_vec();
     scope
         .execute(
-            sql!("INSERT INTO quota (tenant_id, name, used, issued) VALUES ($1, $2, $3, $3)"),
-            args![quota.name(), used],
+            sql!(
+                postgres: "INSERT INTO quota (tenant_id, name, used, issued) \
+                     SELECT $1, n.name, n.used, n.used FROM (SELECT name, \
+                     CASE WHEN name IN ('partitions', 'workspaces') THEN 1 ELSE 0 END AS used \
+                     FROM unnest($2::text[]) AS t(name)) n",
+                sqlite: "INSERT INTO quota (tenant_id, name, used, issued) \
+                     SELECT $1, n.name, n.used, n.used FROM (SELECT value AS name, \
+                     CASE WHEN value IN ('partitions', 'workspaces') THEN 1 ELSE 0 END AS used \
+                     FROM json_each($2)) n",
+            ),
+            args![names],
         )
         .await
         .map(drop)

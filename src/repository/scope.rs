@@ -3,6 +3,9 @@
 //! A scope binds its tenant as the first value of every statement, and takes only statements that name it
 //! ([`Sql`]): a query that could forget the tenant does not compile.
 
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex as Lock, PoisonError};
+
 use sea_orm::sea_query::Iden;
 use sea_orm::{
     DbBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn,
@@ -12,9 +15,12 @@ use serde_json::Value as Json;
 use tokio::sync::Mutex;
 
 use super::connection::{Connection, text};
+use super::index::Indexes;
 use super::sql::{Arg, Sql};
 use super::write::Answer;
 use crate::clock::Micros;
+use crate::domain::access::Permission;
+use crate::domain::visibility::At;
 use crate::error::{Error, Noun, Result};
 use crate::id::TenantId;
 
@@ -23,6 +29,13 @@ pub struct Scope {
     tenant: TenantId,
     head: Head,
     pub(super) connection: Mutex<Connection>,
+    indexes: Indexes,
+    /// The access revision that decisions here are of: the head's, until the transaction looked again.
+    access_revision: AtomicI64,
+    /// What the caller's rights were asked for: a write asks again if they change before it commits.
+    demands: Lock<Vec<(Permission, At)>>,
+    /// Something was changed here that nobody else sees yet.
+    written: AtomicBool,
 }
 
 /// What a transaction knows of its tenant from the message that opened it.
@@ -49,8 +62,56 @@ pub struct Head {
 // === impl Scope ===
 
 impl Scope {
-    pub(super) fn new(tenant: TenantId, head: Head, connection: Connection) -> Self {
-        Self { tenant, head, connection: Mutex::new(connection) }
+    pub(super) fn new(
+        tenant: TenantId,
+        head: Head,
+        connection: Connection,
+        indexes: Indexes,
+    ) -> Self {
+        let access_revision = AtomicI64::new(head.access_revision);
+        Self {
+            tenant,
+            head,
+            connection: Mutex::new(connection),
+            indexes,
+            access_revision,
+            demands: Lock::default(),
+            written: AtomicBool::default(),
+        }
+    }
+
+    pub(super) fn indexes(&self) -> &Indexes {
+        &self.indexes
+    }
+
+    /// The access revision that decisions here are of.
+    pub(super) fn access_revision(&self) -> i64 {
+        self.access_revision.load(Ordering::Relaxed)
+    }
+
+    /// Says that the transaction looked again, under a lock that keeps it so.
+    pub(super) fn access_is_of(&self, revision: i64) {
+        self.access_revision.store(revision, Ordering::Relaxed);
+    }
+
+    /// Notes a right that the caller was asked for, and had.
+    pub fn demanded(&self, permission: Permission, at: At) {
+        self.demands.lock().unwrap_or_else(PoisonError::into_inner).push((permission, at));
+    }
+
+    /// The rights that the caller was asked for.
+    pub(super) fn demands(&self) -> Vec<(Permission, At)> {
+        self.demands.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether something was changed here that nobody else sees yet.
+    pub(super) fn has_written(&self) -> bool {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Says that what was changed so far is nothing that an index is made of.
+    pub(super) fn has_written_nothing(&self) {
+        self.written.store(false, Ordering::Relaxed);
     }
 
     /// The tenant that every statement is bound to.
@@ -99,6 +160,7 @@ impl Scope {
     pub async fn execute(&self, sql: Sql, args: Vec<Arg>) -> Result<u64> {
         let mut connection = self.connection.lock().await;
         let sql = text(sql.text(connection.backend()));
+        self.written.store(true, Ordering::Relaxed);
         connection.execute(sql, self.bind(args)).await
     }
 
@@ -168,11 +230,15 @@ impl Scope {
 
     async fn rows(&self, sql: Sql, args: Vec<Arg>) -> Result<Vec<QueryResult>> {
         let mut connection = self.connection.lock().await;
-        let sql = text(sql.text(connection.backend()));
-        connection.fetch(sql, self.bind(args)).await
+        let sql = sql.text(connection.backend());
+        if !sql.starts_with("SELECT") {
+            self.written.store(true, Ordering::Relaxed);
+        }
+        connection.fetch(text(sql), self.bind(args)).await
     }
 
     async fn run(&self, sql: String, args: Vec<Arg>) -> Result<u64> {
+        self.written.store(true, Ordering::Relaxed);
         self.connection.lock().await.execute(text(sql.into()), args).await
     }
 

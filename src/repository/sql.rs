@@ -13,7 +13,10 @@ use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use uuid::Uuid;
 
-use crate::id::{FieldId, ImportId, PartitionId, PersonId, TenantId, WorkspaceId};
+use crate::id::{
+    ApiKeyId, FieldId, GrantId, GroupId, ImportId, PartitionId, PersonId, RoleId, ServiceAccountId,
+    TenantId, WorkspaceId,
+};
 
 /// A statement over one tenant's rows.
 #[derive(Clone, Copy, Debug)]
@@ -207,6 +210,14 @@ from! {
     PersonId => |value| Self::Uuid(Some(value.0)),
     FieldId => |value| Self::Uuid(Some(value.0)),
     ImportId => |value| Self::Uuid(Some(value.0)),
+    RoleId => |value| Self::Uuid(Some(value.0)),
+    GroupId => |value| Self::Uuid(Some(value.0)),
+    GrantId => |value| Self::Uuid(Some(value.0)),
+    ServiceAccountId => |value| Self::Uuid(Some(value.0)),
+    ApiKeyId => |value| Self::Uuid(Some(value.0)),
+    Option<RoleId> => |value| Self::Uuid(value.map(|id| id.0)),
+    Option<GroupId> => |value| Self::Uuid(value.map(|id| id.0)),
+    Option<ServiceAccountId> => |value| Self::Uuid(value.map(|id| id.0)),
     Option<PartitionId> => |value| Self::Uuid(value.map(|id| id.0)),
     Option<WorkspaceId> => |value| Self::Uuid(value.map(|id| id.0)),
     &str => |value| Self::Text(Some(value.into())),

@@ -14,6 +14,7 @@ use sqlx::{Executor, PgPool, SqlitePool};
 
 use super::connection::{Connection, Link};
 use super::failure::{self, database_unavailable};
+use super::index::Indexes;
 use super::scope::{Head, Scope, tenant_not_found};
 use crate::config::DatabaseConfig;
 use crate::context::Context;
@@ -35,6 +36,8 @@ pub struct Store {
     statements: Arc<AtomicU64>,
     /// The secrets that keyed hashes in the database are made with.
     pub(super) secrets: Secrets,
+    /// Who may do what, by tenant.
+    pub(super) indexes: Indexes,
 }
 
 /// Connections, by database.
@@ -63,7 +66,8 @@ impl Store {
         } else {
             Pools::Postgres(postgres(config)?)
         };
-        Ok(Self { pools, role: "", statements: Arc::default(), secrets })
+        let indexes = Indexes::default();
+        Ok(Self { pools, role: "", statements: Arc::default(), secrets, indexes })
     }
 
     /// A read of the tenant's rows, all from one snapshot.
@@ -143,7 +147,7 @@ impl Store {
         let rows = connection.simple(self.head_query(tenant, access)).await?;
         let row = rows.first().ok_or_else(|| tenant_not_found(tenant))?;
         let head = Head::from_query_result(row, "").map_err(Error::internal)?;
-        Ok(Scope::new(tenant, head, connection))
+        Ok(Scope::new(tenant, head, connection, self.indexes.clone()))
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is where scopes begin")]

@@ -60,6 +60,12 @@ impl Store {
                 args![now() - FEED],
             )
             .await?;
+        scope
+            .execute(
+                sql!("DELETE FROM access_change WHERE tenant_id = $1 AND create_time < $2"),
+                args![now() - FEED],
+            )
+            .await?;
         scope.connection.into_inner().commit().await
     }
 }

@@ -3,11 +3,12 @@
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 
-use super::keyset::{bounds, ordered};
+use super::keyset::{among, bounds, ordered};
 use super::scope::Scope;
 use super::write::Tx;
 use crate::clock::Micros;
 use crate::domain::order::{By, Order, Place};
+use crate::domain::visibility::Seen;
 use crate::entity::Workspace;
 use crate::error::Result;
 use crate::id::{PartitionId, WorkspaceId};
@@ -74,9 +75,10 @@ pub async fn lock_all(tx: &Tx, ids: &[WorkspaceId]) -> Result<Vec<Detail>> {
     .await
 }
 
-/// A page of workspaces.
+/// A page of the workspaces that somebody sees; of deleted ones, for those who see all.
 pub async fn list(
     scope: &Scope,
+    seen: &Seen<WorkspaceId>,
     show: Show,
     order: Order,
     after: Option<Place>,
@@ -87,10 +89,12 @@ pub async fn list(
         "SELECT w.*, b.partition_id AS primary_partition_id FROM workspace w \
          LEFT JOIN (SELECT workspace_id, partition_id FROM binding \
              WHERE tenant_id = $1 AND is_primary) b ON b.workspace_id = w.id \
-         WHERE w.tenant_id = $1 AND ($5 OR w.delete_time IS NULL) AND ($6 OR w.archive_time IS NULL)"
+         WHERE w.tenant_id = $1 AND ($5 OR w.delete_time IS NULL) AND ($6 OR w.archive_time IS NULL) \
+         AND ($7 OR w.id = ANY($8::uuid[]))"
     );
     let mut args = bounds(order, after, limit);
-    args.extend(args![show.deleted, show.archived]);
+    let (all, these) = among(seen, |id| id.0);
+    args.extend(args![show.deleted, show.archived, all, these]);
     scope.all(sql, args).await
 }
 

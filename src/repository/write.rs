@@ -15,7 +15,7 @@ use super::consent::Address;
 use super::scope::{Head, Scope, tenant_not_found};
 use super::store::{Access, Store};
 use super::{audit, consent, request};
-use crate::context::Context;
+use crate::context::{Caller, Context};
 use crate::error::{Error, Reason, Result};
 use crate::id::{PersonId, TenantId, WorkspaceId};
 use crate::secret::Secrets;
@@ -183,15 +183,24 @@ impl Store {
         if let Some(answer) = request::claim(&tx, ctx).await? {
             return Ok(answer);
         }
+        tx.has_written_nothing();
         let value = work(tx.clone()).await?;
         if ctx.mutation.validate_only {
             return Ok(Answer { value, revision: tx.head().revision });
         }
-        let revision = tx.seal(ctx, &value).await?;
+        let (revision, access) = tx.seal(ctx, &value).await?;
+        let tenant = tx.tenant();
         let tx = Arc::into_inner(tx)
             .ok_or_else(|| Error::internal("a use case kept its transaction"))?;
-        tx.commit(ctx).await?;
-        Ok(Answer { value, revision })
+        let done = tx.commit(ctx).await;
+        if access {
+            match done {
+                // Who may do what has changed: nobody here is answered from before, once this call is.
+                Ok(()) => self.swap(ctx, tenant, revision).await,
+                Err(_) => self.indexes.doubt(tenant),
+            }
+        }
+        done.map(|()| Answer { value, revision })
     }
 
     /// A transaction for a tenant that is not there yet.
@@ -199,7 +208,7 @@ impl Store {
         let local = format!("SET LOCAL app.tenant_id = '{tenant}';");
         let mut connection = self.begin(ctx, Access::Write, &local).await?;
         connection.simple("SELECT 1".into()).await?;
-        Ok(Scope::new(tenant, Head::new_tenant(), connection))
+        Ok(Scope::new(tenant, Head::new_tenant(), connection, self.indexes.clone()))
     }
 }
 
@@ -215,6 +224,15 @@ fn admit(scope: &Scope) -> Result<()> {
         return Err(Error::new(Reason::TenantSuspended, message));
     }
     Ok(())
+}
+
+// === impl Log ===
+
+impl Log {
+    /// Whether any of the changes makes something stale.
+    pub(super) fn touches(&self, touches: Touches) -> bool {
+        self.changes.iter().any(|change| change.touches == touches)
+    }
 }
 
 // === impl Tx ===
@@ -241,14 +259,18 @@ impl Tx {
     }
 
     /// The end of every write: lock the head, number the change, chain the audit record, keep the answer.
-    async fn seal<T: Serialize>(&self, ctx: &Context, value: &T) -> Result<i64> {
+    /// The revision, and whether the change is one of access.
+    async fn seal<T: Serialize>(&self, ctx: &Context, value: &T) -> Result<(i64, bool)> {
         let log = std::mem::take(&mut *self.log());
         if log.changes.is_empty() {
             let revision = self.head().revision;
             request::keep(self, ctx, value, revision).await?;
-            return Ok(revision);
+            return Ok((revision, false));
         }
         let head = audit::lock_head(self).await?;
+        if head.access_revision != self.access_revision() {
+            self.ask_again(ctx, head.access_revision).await?;
+        }
         if head.consent_revision != self.head().consent_revision {
             consent::settle(self, &log.people).await?;
         }
@@ -257,7 +279,18 @@ impl Tx {
         }
         audit::append(self, ctx, &head, &log).await?;
         request::keep(self, ctx, value, head.revision + 1).await?;
-        Ok(head.revision + 1)
+        Ok((head.revision + 1, log.touches(Touches::Access)))
+    }
+
+    /// Access changed between the caller's first right and the lock of the head: what the caller lost
+    /// meanwhile, this call may not use any more. It runs again, and is refused as it would have been.
+    async fn ask_again(&self, ctx: &Context, access_revision: i64) -> Result<()> {
+        let Caller::Member { principal, .. } = &ctx.caller else { return Ok(()) };
+        self.access_is_of(access_revision);
+        let now = self.index().await?;
+        let held =
+            |(permission, at): &(_, _)| now.index.holds(principal.as_str(), *permission, *at);
+        if self.demands().iter().all(held) { Ok(()) } else { Err(Error::Contended) }
     }
 
     /// Commits. Where the answer to COMMIT is lost, a call that can be repeated runs again, and finds either

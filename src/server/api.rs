@@ -11,14 +11,17 @@ use super::method::DESCRIPTORS;
 use crate::config::{BULK_MESSAGE_BYTES, MESSAGE_BYTES};
 use crate::grpc;
 use crate::grpc::system::System;
+use crate::pb::access_service_server::AccessServiceServer;
 use crate::pb::field_service_server::FieldServiceServer;
 use crate::pb::partition_service_server::PartitionServiceServer;
 use crate::pb::person_service_server::PersonServiceServer;
 use crate::pb::system_service_server::SystemServiceServer;
 use crate::pb::tenant_service_server::TenantServiceServer;
+use crate::pb::topology_service_server::TopologyServiceServer;
 use crate::pb::workspace_service_server::WorkspaceServiceServer;
 use crate::repository::Store;
 use crate::secret::Secrets;
+use crate::service::access::Access;
 use crate::service::binding::Bindings;
 use crate::service::field::Fields;
 use crate::service::partition::Partitions;
@@ -35,13 +38,16 @@ macro_rules! limit {
 
 /// The services of `precinct.v1`, which need credentials. Their streams end when `stop` is cancelled.
 pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken) -> Routes {
-    let system = System::new(store.kind());
+    let system = System::new(store.clone());
+    let access = Access::new(store.clone(), secrets.clone());
     let tenants = Tenants::new(store.clone(), secrets.clone());
     let workspaces = Workspaces::new(store.clone(), secrets.clone());
     let partitions = Partitions::new(store.clone(), secrets.clone());
     let bindings = Bindings::new(store.clone(), secrets.clone());
     let fields = Fields::new(store.clone(), secrets.clone());
     let people = People::new(store.clone(), secrets.clone());
+    let topology = grpc::topology::Api::new(access.clone());
+    let access = grpc::access::Api::new(access);
     let tenants = grpc::tenant::Api::new(tenants);
     let workspaces = grpc::workspace::Api::new(workspaces);
     let partitions = grpc::partition::Api::new(partitions, bindings);
@@ -49,6 +55,8 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let people = grpc::person::Api::new(people, stop.clone());
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
+        .add_service(limit!(AccessServiceServer::new(access), MESSAGE_BYTES))
+        .add_service(limit!(TopologyServiceServer::new(topology), MESSAGE_BYTES))
         .add_service(limit!(TenantServiceServer::new(tenants), MESSAGE_BYTES))
         .add_service(limit!(WorkspaceServiceServer::new(workspaces), MESSAGE_BYTES))
         .add_service(limit!(PartitionServiceServer::new(partitions), MESSAGE_BYTES))

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::access::{Permission, require};
-use super::workspace::{lock_active, not_found};
+use super::access::{At, Over, Permission, Sight, demand, demand_over};
+use super::workspace::lock_active;
 use super::{partition as partitions, refuse};
 use crate::clock::now;
 use crate::context::Context;
@@ -16,8 +16,8 @@ use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{PartitionId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::binding::{self, Binding, Ends};
-use crate::repository::workspace::{self, Detail};
-use crate::repository::{Answer, Change, Store, Touches, Tx, partition};
+use crate::repository::workspace::Detail;
+use crate::repository::{Answer, Change, Store, Touches, Tx};
 use crate::secret::Secrets;
 
 /// The use cases of bindings.
@@ -50,10 +50,10 @@ impl Bindings {
 
     /// Lets a workspace use a partition, or changes how it does.
     pub async fn bind(&self, ctx: &Context, bind: Bind) -> Result<Answer<Binding>> {
-        require(ctx, Permission::PartitionsManage)?;
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
+                demand_binding(tx, ctx, bind.workspace, &[bind.partition]).await?;
                 let detail = lock_active(tx, bind.workspace).await?;
                 put(tx, &detail, bind).await
             })
@@ -67,8 +67,13 @@ impl Bindings {
         ends: (WorkspaceId, PartitionId),
         new_primary: Option<PartitionId>,
     ) -> Result<Answer<Vec<Binding>>> {
-        require(ctx, Permission::PartitionsManage)?;
-        self.store.write(ctx, |tx| async move { unbind(&tx, ends, new_primary).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                let named: Vec<_> = [Some(ends.1), new_primary].into_iter().flatten().collect();
+                demand_binding(&tx, ctx, ends.0, &named).await?;
+                unbind(&tx, ends, new_primary).await
+            })
+            .await
     }
 
     /// Says where new people of a workspace land from now on.
@@ -78,10 +83,10 @@ impl Bindings {
         workspace: WorkspaceId,
         partition: PartitionId,
     ) -> Result<Answer<Binding>> {
-        require(ctx, Permission::PartitionsManage)?;
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
+                demand_binding(tx, ctx, workspace, &[partition]).await?;
                 let detail = lock_active(tx, workspace).await?;
                 partitions::hold(tx, &[partition]).await?;
                 move_primary(tx, &detail, partition).await?;
@@ -98,24 +103,35 @@ impl Bindings {
         page_size: i32,
         page_token: &str,
     ) -> Result<Answer<Listed<Binding>>> {
-        require(ctx, Permission::PartitionsRead)?;
         let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{ends:?}")]);
         let page = tokens.request(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
-        if let Some(id) = ends.workspace
-            && workspace::by_ids(&scope, &[id]).await?.is_empty()
-        {
-            return Err(not_found(id));
+        let sight = Sight::of(&scope, ctx).await?;
+        if let Some(id) = ends.workspace {
+            demand(&scope, ctx, Permission::PartitionsRead, At::Workspace(id)).await?;
         }
         if let Some(id) = ends.partition
-            && partition::by_ids(&scope, &[id]).await?.is_empty()
+            && !sight.sees_partition(id)
         {
             return Err(partitions::not_found(id));
         }
-        let rows = binding::list(&scope, ends, page.after, page.limit()).await?;
+        let seen = sight.workspaces_with(Permission::PartitionsRead);
+        let rows = binding::list(&scope, &seen, ends, page.after, page.limit()).await?;
         let value = tokens.list(page.page(rows), |last| (last.workspace_id, last.partition_id));
         Ok(scope.answer(value))
     }
+}
+
+/// Who sees what is decided tenant-wide: an admin of one workspace cannot widen its sight (P-07).
+async fn demand_binding(
+    tx: &Tx,
+    ctx: &Context,
+    workspace: WorkspaceId,
+    partitions: &[PartitionId],
+) -> Result<()> {
+    let workspaces = [workspace];
+    let over = Over::both(&workspaces, partitions);
+    demand_over(tx, ctx, Permission::PartitionsManage, over).await
 }
 
 /// Binds a partition to a locked workspace.

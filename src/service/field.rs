@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Value as Json, json};
 
-use super::access::{Permission, require};
+use super::access::{At, Permission, demand};
 use super::patch::Changed;
 use super::refuse;
 use crate::clock::now;
@@ -64,14 +64,18 @@ impl Fields {
 
     /// Defines a field.
     pub async fn create(&self, ctx: &Context, new: &NewField) -> Result<Answer<Field>> {
-        require(ctx, Permission::FieldsManage)?;
-        self.store.write(ctx, |tx| async move { create(&tx, new).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                demand(&tx, ctx, Permission::FieldsManage, At::Tenant).await?;
+                create(&tx, new).await
+            })
+            .await
     }
 
     /// Reads a field.
     pub async fn get(&self, ctx: &Context, id: FieldId) -> Result<Answer<Field>> {
-        require(ctx, Permission::FieldsRead)?;
         let scope = self.store.read(ctx).await?;
+        demand(&scope, ctx, Permission::FieldsRead, At::Anywhere).await?;
         let value = match built_in::with_id(id.0) {
             Some(one) => built_in_row(scope.tenant(), one),
             None => field::get(&scope, id).await?.ok_or_else(|| not_found(id))?,
@@ -87,10 +91,10 @@ impl Fields {
         page_size: i32,
         page_token: &str,
     ) -> Result<Answer<Listed<Field>>> {
-        require(ctx, Permission::FieldsRead)?;
         let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{order:?}")]);
         let page = tokens.request(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
+        demand(&scope, ctx, Permission::FieldsRead, At::Anywhere).await?;
         let mut fields = field::all(&scope).await?;
         fields.extend(built_in::ALL.iter().map(|one| built_in_row(scope.tenant(), one)));
         if let Some(after) = &page.after {
@@ -103,14 +107,22 @@ impl Fields {
 
     /// Changes the description of a field.
     pub async fn update(&self, ctx: &Context, patch: &FieldPatch) -> Result<Answer<Field>> {
-        require(ctx, Permission::FieldsManage)?;
-        self.store.write(ctx, |tx| async move { update(&tx, patch).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                demand(&tx, ctx, Permission::FieldsManage, At::Tenant).await?;
+                update(&tx, patch).await
+            })
+            .await
     }
 
     /// Deletes a field, for good.
     pub async fn delete(&self, ctx: &Context, id: FieldId, etag: &str) -> Result<Answer<Field>> {
-        require(ctx, Permission::FieldsManage)?;
-        self.store.write(ctx, |tx| async move { delete(&tx, id, etag).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                demand(&tx, ctx, Permission::FieldsManage, At::Tenant).await?;
+                delete(&tx, id, etag).await
+            })
+            .await
     }
 }
 

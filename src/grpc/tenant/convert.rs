@@ -3,7 +3,6 @@
 use super::settings;
 use crate::clock::timestamp;
 use crate::config::NAME_MAX;
-use crate::context::Principal;
 use crate::domain::text;
 use crate::entity::tenant::Settings;
 use crate::entity::{Tenant, etag};
@@ -33,15 +32,8 @@ pub(super) fn new(request: pb::CreateTenantRequest) -> Result<NewTenant> {
     let display_name =
         fields.take("tenant.display_name", text::name(&message.display_name, NAME_MAX));
     let settings = settings::parse(&mut fields, &message.settings.unwrap_or_default());
-    let owner = match Principal::parse(&request.owner) {
-        Ok(owner) => Some(owner),
-        Err(description) => {
-            fields.violate("owner", description);
-            None
-        }
-    };
-    fields.check()?;
-    decode::required("owner", owner).map(|owner| NewTenant { display_name, settings, owner })
+    let owner = fields.user("owner", &request.owner);
+    fields.check().map(|()| NewTenant { display_name, settings, owner })
 }
 
 /// What to change of a tenant.

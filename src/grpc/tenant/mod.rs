@@ -137,6 +137,22 @@ impl TenantService for Api {
         }))
     }
 
+    async fn grant_tenant_admin(
+        &self,
+        request: Request<pb::GrantTenantAdminRequest>,
+    ) -> Result<Response<pb::GrantTenantAdminResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let id = fields.id("tenant_id", &request.tenant_id);
+        let user = fields.user("principal", &request.principal);
+        fields.check()?;
+        let granted = self.tenants.grant_admin(&ctx, id, user).await?;
+        Ok(reply(granted, |granted, revision| pb::GrantTenantAdminResponse {
+            grant: Some(granted.into()),
+            revision,
+        }))
+    }
+
     async fn list_quotas(
         &self,
         request: Request<pb::ListQuotasRequest>,

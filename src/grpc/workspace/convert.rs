@@ -1,13 +1,15 @@
 //! Workspaces between the wire and the service.
 
 use crate::clock::timestamp;
-use crate::config::{BATCH_MAX, DESCRIPTION_MAX, NAME_MAX, SETTINGS_BYTES};
+use crate::config::{BATCH_MAX, DESCRIPTION_MAX, FIRST_GRANTS_MAX, NAME_MAX, SETTINGS_BYTES};
+use crate::context::Principal;
 use crate::domain::{language, region, text};
 use crate::entity::etag;
 use crate::entity::workspace::Environment;
 use crate::error::Result;
 use crate::grpc::decode::{self, Fields, times};
 use crate::grpc::json;
+use crate::id::RoleId;
 use crate::pb;
 use crate::repository::workspace::Detail;
 use crate::service::workspace::{NewWorkspace, WorkspacePatch};
@@ -55,8 +57,25 @@ pub(super) fn new(request: pb::CreateWorkspaceRequest) -> Result<NewWorkspace> {
         all_partitions: message.all_partitions,
         partition_ids: fields.ids("partition_ids", &request.partition_ids, BATCH_MAX),
         primary: fields.optional_id("primary_partition_id", &request.primary_partition_id),
+        grants: grants(&mut fields, &request.grants),
     };
     fields.check().map(|()| new)
+}
+
+fn grants(fields: &mut Fields, grants: &[pb::Grant]) -> Vec<(Principal, RoleId)> {
+    if grants.len() > FIRST_GRANTS_MAX {
+        fields.violate("grants", format!("must have at most {FIRST_GRANTS_MAX} items"));
+        return Vec::new();
+    }
+    let parse = |(at, grant): (usize, &pb::Grant)| {
+        if !grant.workspace_id.is_empty() {
+            let text = "must be empty: it is the new workspace";
+            fields.violate(format!("grants[{at}].workspace_id"), text);
+        }
+        let principal = fields.principal(&format!("grants[{at}].principal"), &grant.principal);
+        (principal, fields.id(&format!("grants[{at}].role_id"), &grant.role_id))
+    };
+    grants.iter().enumerate().map(parse).collect()
 }
 
 /// What to change of a workspace. Without a mask, a language and a region say what the caller believes.

@@ -13,7 +13,7 @@ use crate::id::PartitionId;
 use crate::repository::binding::{self, Ends};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Tx, partition};
-use crate::service::access::{Permission, require};
+use crate::service::access::{At, Over, Permission, demand, demand_over};
 use crate::service::refuse;
 
 impl Partitions {
@@ -24,8 +24,13 @@ impl Partitions {
         id: PartitionId,
         etag: &str,
     ) -> Result<Answer<Partition>> {
-        require(ctx, Permission::PartitionsManage)?;
-        self.store.write(ctx, |tx| async move { delete(&tx, id, etag).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                let over = Over::partitions(std::slice::from_ref(&id));
+                demand_over(&tx, ctx, Permission::PartitionsManage, over).await?;
+                delete(&tx, id, etag).await
+            })
+            .await
     }
 
     /// Brings a deleted partition back.
@@ -35,8 +40,12 @@ impl Partitions {
         id: PartitionId,
         display_name: Option<&str>,
     ) -> Result<Answer<Bound>> {
-        require(ctx, Permission::PartitionsManage)?;
-        self.store.write(ctx, |tx| async move { undelete(&tx, id, display_name).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                demand(&tx, ctx, Permission::PartitionsManage, At::Tenant).await?;
+                undelete(&tx, id, display_name).await
+            })
+            .await
     }
 }
 

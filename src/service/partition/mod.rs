@@ -7,8 +7,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::access::{Permission, require};
-use super::workspace::not_found as workspace_not_found;
+use super::access::{At, Permission, Sight, demand};
 use crate::context::Context;
 use crate::domain::order::{Order, Place};
 use crate::entity::Partition;
@@ -16,7 +15,7 @@ use crate::error::{Error, Noun, Result};
 use crate::id::{PartitionId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::binding::Binding;
-use crate::repository::{Answer, Store, Tx, partition, workspace};
+use crate::repository::{Answer, Store, Tx, partition};
 use crate::secret::Secrets;
 
 pub use write::{NewPartition, PartitionPatch};
@@ -71,8 +70,11 @@ impl Partitions {
         ctx: &Context,
         ids: &[PartitionId],
     ) -> Result<Answer<Vec<Partition>>> {
-        require(ctx, Permission::PartitionsRead)?;
         let scope = self.store.read(ctx).await?;
+        let sight = Sight::of(&scope, ctx).await?;
+        if let Some(unseen) = ids.iter().find(|id| !sight.sees_partition(**id)) {
+            return Err(not_found(*unseen));
+        }
         let value = in_order(partition::by_ids(&scope, ids).await?, ids)?;
         Ok(scope.answer(value))
     }
@@ -83,19 +85,18 @@ impl Partitions {
         ctx: &Context,
         listing: &Listing,
     ) -> Result<Answer<Listed<Partition>>> {
-        require(ctx, Permission::PartitionsRead)?;
         let Listing { workspace, show_deleted, order, .. } = *listing;
         let query = format!("{workspace:?} {show_deleted} {order:?}");
         let tokens = Tokens::new(&self.secrets, ctx, &[&query]);
         let page = tokens.request(listing.page_size, &listing.page_token)?;
         let scope = self.store.read(ctx).await?;
-        if let Some(id) = workspace
-            && workspace::by_ids(&scope, &[id]).await?.is_empty()
-        {
-            return Err(workspace_not_found(id));
+        if let Some(id) = workspace {
+            demand(&scope, ctx, Permission::PartitionsRead, At::Workspace(id)).await?;
         }
+        let seen = Sight::of(&scope, ctx).await?.partitions();
         let (place, limit) = (page.after.clone(), page.limit());
-        let rows = partition::list(&scope, workspace, show_deleted, order, place, limit).await?;
+        let rows =
+            partition::list(&scope, &seen, workspace, show_deleted, order, place, limit).await?;
         let value = tokens.list(page.page(rows), |last| Place {
             name: last.display_name.clone(),
             create_time: last.create_time,

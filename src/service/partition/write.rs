@@ -14,7 +14,7 @@ use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::binding::{self, Ends};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Change, Touches, Tx, partition, workspace};
-use crate::service::access::{Permission, require};
+use crate::service::access::{Over, Permission, demand_over};
 use crate::service::patch::Changed;
 use crate::service::workspace::{not_found as workspace_not_found, refuse_archived};
 use crate::service::{binding as bindings, refuse};
@@ -50,14 +50,24 @@ pub struct PartitionPatch {
 impl Partitions {
     /// Creates a partition and binds it.
     pub async fn create(&self, ctx: &Context, new: &NewPartition) -> Result<Answer<Bound>> {
-        require(ctx, Permission::PartitionsManage)?;
-        self.store.write(ctx, |tx| async move { create(&tx, new).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                let over = Over::workspaces(&new.workspace_ids);
+                demand_over(&tx, ctx, Permission::PartitionsManage, over).await?;
+                create(&tx, new).await
+            })
+            .await
     }
 
     /// Changes a partition.
     pub async fn update(&self, ctx: &Context, patch: &PartitionPatch) -> Result<Answer<Partition>> {
-        require(ctx, Permission::PartitionsManage)?;
-        self.store.write(ctx, |tx| async move { update(&tx, patch).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                let over = Over::partitions(std::slice::from_ref(&patch.id));
+                demand_over(&tx, ctx, Permission::PartitionsManage, over).await?;
+                update(&tx, patch).await
+            })
+            .await
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::repository::person;
 use crate::repository::{Answer, Change, Tx};
-use crate::service::access::{self, Permission};
+use crate::service::access::{self, At, Permission};
 
 /// A person to make.
 #[derive(Clone, Debug)]
@@ -51,7 +51,6 @@ pub struct Batch {
 impl People {
     /// Makes a person: a set of one.
     pub async fn create(&self, ctx: &Context, new: NewPerson) -> Result<Answer<View>> {
-        access::require(ctx, Permission::PeopleWrite)?;
         let batch = Batch {
             workspace: new.workspace,
             partition: new.partition,
@@ -65,6 +64,8 @@ impl People {
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
+                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(batch.workspace))
+                    .await?;
                 let outcomes = self.write_set(tx, batch).await?;
                 let id = match outcomes.into_iter().next() {
                     Some(Outcome::Created(id)) => id,
@@ -91,11 +92,12 @@ impl People {
 
     /// Makes and changes people; a result for each, in order (H-05).
     pub async fn sync(&self, ctx: &Context, batch: Batch) -> Result<Answer<Vec<Outcome>>> {
-        access::require(ctx, Permission::PeopleWrite)?;
         let batch = &batch;
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
+                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(batch.workspace))
+                    .await?;
                 let outcomes = self.write_set(tx, batch).await?;
                 if batch.atomic {
                     refuse_first(&outcomes)?;

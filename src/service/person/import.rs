@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::create::record_set;
 use super::set::Outcome;
-use super::{Batch, People, sight, sight_for_writing};
+use super::{Batch, People, sight_for_writing};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::person::PersonInput;
@@ -15,7 +15,7 @@ use crate::entity::person::Source;
 use crate::error::{Error, Noun, OnUnique, Reason, Refusal, Result};
 use crate::id::{ImportId, PartitionId, WorkspaceId};
 use crate::repository::{Answer, Tx, import};
-use crate::service::access::{self, Permission};
+use crate::service::access::{self, At, Permission};
 
 /// What all chunks of an import have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,10 +71,11 @@ pub struct ChunkDone {
 impl People {
     /// Opens an import, or goes on with one that has the same header.
     pub async fn begin_import(&self, ctx: &Context, header: &Header) -> Result<Answer<Import>> {
-        access::require(ctx, Permission::PeopleWrite)?;
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
+                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(header.workspace))
+                    .await?;
                 let sight = sight_for_writing(tx, header.workspace).await?;
                 if let Some(named) = header.partition {
                     sight.narrow(&[named])?;
@@ -100,10 +101,11 @@ impl People {
         header: &Header,
         chunk: &Chunk,
     ) -> Result<Answer<ChunkDone>> {
-        access::require(ctx, Permission::PeopleWrite)?;
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
+                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(header.workspace))
+                    .await?;
                 let import = import::lock(tx, header.import).await?;
                 let import = import.ok_or_else(|| not_found(header.import))?;
                 if let Some((body, answer)) = import::chunk(tx, import.id, chunk.first_row).await? {
@@ -125,9 +127,8 @@ impl People {
         workspace: WorkspaceId,
         id: ImportId,
     ) -> Result<Answer<Import>> {
-        access::require(ctx, Permission::PeopleRead)?;
         let scope = self.store.read(ctx).await?;
-        sight(&scope, workspace).await?;
+        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
         let found = import::get(&scope, id).await?;
         let found = found.filter(|import| import.workspace_id == workspace);
         let found = found.ok_or_else(|| not_found(id))?;

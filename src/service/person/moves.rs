@@ -18,7 +18,7 @@ use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::repository::consent::{self, Address};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change, Tx, person};
-use crate::service::access::{self, Permission};
+use crate::service::access::{self, At, Permission};
 use crate::service::refuse as shared;
 
 /// What a caller moves.
@@ -71,11 +71,12 @@ struct Run<'a> {
 impl People {
     /// Moves people; a result for each, in order (M-06).
     pub async fn relocate(&self, ctx: &Context, request: Move) -> Result<Answer<Vec<Moved>>> {
-        access::require(ctx, Permission::PeopleMove)?;
         let request = &request;
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
+                access::demand(tx, ctx, Permission::PeopleMove, At::Workspace(request.workspace))
+                    .await?;
                 let sight = sight_for_writing(tx, request.workspace).await?;
                 let settings = Settings::from_json(&tx.head().settings);
                 let run = Run { tx, sight: &sight, target: request.target, settings };

@@ -12,7 +12,7 @@ use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::Answer;
 use crate::repository::person::{self, Order};
-use crate::service::access::{self, Permission};
+use crate::service::access::{self, At, Permission};
 
 /// What a caller lists.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ impl People {
         workspace: WorkspaceId,
         id: PersonId,
     ) -> Result<Answer<View>> {
-        access::require(ctx, Permission::PeopleRead)?;
         let scope = self.store.read(ctx).await?;
+        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
         let found = match person::by_id(&scope, workspace, id).await? {
             Some(found) => found,
             // Which of the two is missing is worth a statement only now.
@@ -63,8 +63,8 @@ impl People {
         workspace: WorkspaceId,
         ids: Vec<PersonId>,
     ) -> Result<Answer<Vec<View>>> {
-        access::require(ctx, Permission::PeopleRead)?;
         let scope = self.store.read(ctx).await?;
+        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
         let seen = sight(&scope, workspace).await?.ids();
         let found = person::by_ids(&scope, &seen, &ids).await?;
         let mut found: HashMap<PersonId, Person> =
@@ -77,10 +77,11 @@ impl People {
 
     /// A page of people.
     pub async fn list(&self, ctx: &Context, listing: &Listing) -> Result<Answer<Listed<View>>> {
-        access::require(ctx, Permission::PeopleRead)?;
         let tokens = listing.tokens(self, ctx);
         let request = tokens.request(listing.page_size, &listing.page_token)?;
         let scope = self.store.read(ctx).await?;
+        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(listing.workspace))
+            .await?;
         let partitions = sight(&scope, listing.workspace).await?.narrow(&listing.partitions)?;
         let (after, limit) = (request.after.clone(), request.limit());
         let rows =
@@ -98,8 +99,8 @@ impl People {
         workspace: WorkspaceId,
         partitions: &[PartitionId],
     ) -> Result<Answer<Vec<(PartitionId, i64)>>> {
-        access::require(ctx, Permission::PeopleRead)?;
         let scope = self.store.read(ctx).await?;
+        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
         let partitions = sight(&scope, workspace).await?.narrow(partitions)?;
         let counted: HashMap<PartitionId, i64> =
             person::count(&scope, &partitions).await?.into_iter().collect();
@@ -114,8 +115,8 @@ impl People {
         workspace: WorkspaceId,
         emails: &[Email],
     ) -> Result<Answer<Vec<Vec<View>>>> {
-        access::require(ctx, Permission::PeopleRead)?;
         let scope = self.store.read(ctx).await?;
+        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
         let partitions = sight(&scope, workspace).await?.ids();
         let settings = Settings::from_json(&scope.head().settings);
         let mut scopes: Vec<_> = partitions

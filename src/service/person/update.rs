@@ -17,7 +17,7 @@ use crate::repository::consent::{self, Address};
 use crate::repository::person::{self, Located};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change as Record, Tx};
-use crate::service::access::{self, Permission};
+use crate::service::access::{self, At, Permission};
 use crate::service::refuse as shared;
 
 /// What to change of a person.
@@ -40,9 +40,14 @@ pub struct Change {
 impl People {
     /// Changes a person whom the workspace sees and may write.
     pub async fn update(&self, ctx: &Context, change: Change) -> Result<Answer<View>> {
-        access::require(ctx, Permission::PeopleWrite)?;
         let change = &change;
-        self.store.write(ctx, |tx| async move { self.apply(&tx, change).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                access::demand(&tx, ctx, Permission::PeopleWrite, At::Workspace(change.workspace))
+                    .await?;
+                self.apply(&tx, change).await
+            })
+            .await
     }
 
     async fn apply(&self, tx: &Tx, change: &Change) -> Result<View> {

@@ -6,15 +6,17 @@ use uuid::{Uuid, uuid};
 use super::{Tenants, settings};
 use crate::clock::{Micros, now};
 use crate::context::{Context, Principal};
+use crate::domain::access::role::TENANT_ADMIN;
 use crate::domain::text;
 use crate::entity::tenant::Settings;
 use crate::entity::workspace::Environment;
 use crate::entity::{Partition, Tenant, Workspace};
 use crate::error::{Error, OnUnique, Reason, Result};
 use crate::id::{PartitionId, TenantId, WorkspaceId};
-use crate::repository::quota::{self, Quota};
+use crate::repository::quota;
 use crate::repository::{Answer, Change, Touches, Tx, binding, tenant};
-use crate::service::access::{Permission, require};
+use crate::service::access::demand_operator;
+use crate::service::access::grant::{self, NewGrant};
 
 /// What the ids of tenants are derived from that were made with a `request_id`.
 const NAMESPACE: Uuid = uuid!("0b7c2f5e-6a58-4d53-8a3e-9d1f4f6f0c3a");
@@ -36,7 +38,7 @@ pub struct NewTenant {
 impl Tenants {
     /// Creates a tenant.
     pub async fn create(&self, ctx: &Context, new: &NewTenant) -> Result<Answer<Tenant>> {
-        require(ctx, Permission::TenantsAdminister)?;
+        demand_operator(ctx)?;
         settings::check(&new.settings)?;
         let id = id(ctx);
         self.store.found(&ctx.acting_on(id), id, |tx| async move { create(&tx, new).await }).await
@@ -75,9 +77,7 @@ async fn create(tx: &Tx, new: &NewTenant) -> Result<Tenant> {
         Error::new(Reason::RequestIdReused, message).field("request_id")
     })?;
     tenant::open_head(tx).await?;
-    quota::open(tx, Quota::Fields, 0).await?;
-    quota::open(tx, Quota::Partitions, 1).await?;
-    quota::open(tx, Quota::Workspaces, 1).await?;
+    quota::open_all(tx).await?;
     let (workspace, partition) = (made.default_workspace_id, made.default_partition_id);
     tx.insert(&default_workspace(&made, time)).await?;
     tx.insert(&default_partition(&made, time)).await?;
@@ -90,6 +90,8 @@ async fn create(tx: &Tx, new: &NewTenant) -> Result<Tenant> {
         touches: Touches::Access,
         ..Change::default()
     });
+    let admin = NewGrant { principal: new.owner.clone(), role: TENANT_ADMIN.id(), workspace: None };
+    grant::put(tx, "", &admin, None).await?;
     Ok(made)
 }
 

@@ -12,7 +12,7 @@ use crate::entity::Tenant;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::TenantId;
 use crate::repository::{Answer, Change, Touches, Tx, tenant};
-use crate::service::access::{Permission, require};
+use crate::service::access::demand_operator;
 use crate::service::refuse;
 
 impl Tenants {
@@ -24,7 +24,7 @@ impl Tenants {
         etag: &str,
         suspended: bool,
     ) -> Result<Answer<Tenant>> {
-        require(ctx, Permission::TenantsAdminister)?;
+        demand_operator(ctx)?;
         let work = |tx: Arc<Tx>| async move { suspend(&tx, etag, suspended).await };
         self.store.administer(&ctx.acting_on(id), work).await
     }
@@ -37,14 +37,14 @@ impl Tenants {
         confirm_display_name: &str,
         etag: &str,
     ) -> Result<Answer<Tenant>> {
-        require(ctx, Permission::TenantsAdminister)?;
+        demand_operator(ctx)?;
         let work = |tx: Arc<Tx>| async move { delete(&tx, confirm_display_name, etag).await };
         self.store.administer(&ctx.acting_on(id), work).await
     }
 
     /// Brings a deleted tenant back with all that it held.
     pub async fn undelete(&self, ctx: &Context, id: TenantId) -> Result<Answer<Tenant>> {
-        require(ctx, Permission::TenantsAdminister)?;
+        demand_operator(ctx)?;
         self.store.administer(&ctx.acting_on(id), |tx| async move { undelete(&tx).await }).await
     }
 }

@@ -1,11 +1,12 @@
 //! Tenants: reading and listing them; how they are made, changed and deleted is in the files below.
 
+mod admin;
 mod create;
 mod lifecycle;
 mod settings;
 mod update;
 
-use super::access::{Permission, require};
+use super::access::{At, Permission, demand, demand_operator};
 use crate::context::{Caller, Context};
 use crate::domain::order::{Order, Place};
 use crate::entity::Tenant;
@@ -36,8 +37,8 @@ impl Tenants {
 
     /// Reads a tenant: any for an operator, its own for a member.
     pub async fn get(&self, ctx: &Context, id: Option<TenantId>) -> Result<Answer<Tenant>> {
-        require(ctx, Permission::TenantRead)?;
         let scope = self.store.read(&bound(ctx, id)?).await?;
+        demand(&scope, ctx, Permission::TenantRead, At::Tenant).await?;
         let value = tenant::get(&scope).await?;
         Ok(scope.answer(value))
     }
@@ -51,7 +52,7 @@ impl Tenants {
         page_size: i32,
         page_token: &str,
     ) -> Result<Listed<Tenant>> {
-        require(ctx, Permission::TenantsAdminister)?;
+        demand_operator(ctx)?;
         let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{show_deleted} {order:?}")]);
         let page = tokens.request(page_size, page_token)?;
         let mut platform = self.store.platform(ctx).await?;
@@ -65,8 +66,8 @@ impl Tenants {
 
     /// What is used of each quota of a tenant.
     pub async fn quotas(&self, ctx: &Context, id: Option<TenantId>) -> Result<Answer<Vec<Usage>>> {
-        require(ctx, Permission::TenantRead)?;
         let scope = self.store.read(&bound(ctx, id)?).await?;
+        demand(&scope, ctx, Permission::TenantRead, At::Tenant).await?;
         Ok(scope.answer(quota::list(&scope).await?))
     }
 }

@@ -12,7 +12,7 @@ use crate::entity::tenant::Settings;
 use crate::error::{Noun, Result};
 use crate::id::TenantId;
 use crate::repository::{Answer, Change, Touches, Tx, tenant};
-use crate::service::access::{Permission, require};
+use crate::service::access::{At, Permission, demand};
 use crate::service::refuse;
 
 /// What to change of a tenant; nothing: leave it as it is.
@@ -33,20 +33,21 @@ pub struct TenantPatch {
 impl Tenants {
     /// Changes a tenant.
     pub async fn update(&self, ctx: &Context, patch: &TenantPatch) -> Result<Answer<Tenant>> {
-        require(ctx, Permission::TenantManage)?;
-        let ctx = bound(ctx, patch.id)?;
+        let ctx = &bound(ctx, patch.id)?;
         if patch.setting_names.iter().any(|name| settings::SWITCHED.contains(name)) {
             let work = |tx: Arc<Tx>| async move {
+                demand(&tx, ctx, Permission::TenantManage, At::Tenant).await?;
                 let before = tenant::lock(&tx).await?;
                 update(&tx, before, patch).await
             };
-            return self.store.write_alone(&ctx, work).await;
+            return self.store.write_alone(ctx, work).await;
         }
         let work = |tx: Arc<Tx>| async move {
+            demand(&tx, ctx, Permission::TenantManage, At::Tenant).await?;
             let before = tenant::get(&tx).await?;
             update(&tx, before, patch).await
         };
-        self.store.write(&ctx, work).await
+        self.store.write(ctx, work).await
     }
 }
 

@@ -4,18 +4,19 @@ use serde_json::{Value as Json, json};
 
 use super::Workspaces;
 use crate::clock::now;
-use crate::context::Context;
+use crate::context::{Context, Principal};
 use crate::domain::{primary, region, text};
 use crate::entity::Workspace;
 use crate::entity::binding::Access;
 use crate::entity::tenant::Settings;
 use crate::entity::workspace::Environment;
 use crate::error::{Noun, OnUnique, Result};
-use crate::id::{PartitionId, WorkspaceId};
+use crate::id::{PartitionId, RoleId, WorkspaceId};
 use crate::repository::quota::{self, Quota};
 use crate::repository::workspace::Detail;
 use crate::repository::{Answer, Change, Touches, Tx, binding, partition};
-use crate::service::access::{Permission, require};
+use crate::service::access::grant::{self, NewGrant};
+use crate::service::access::{self, At, Over, Permission};
 use crate::service::{binding as bindings, partition as partitions, refuse};
 
 /// A workspace to make; its texts are parsed.
@@ -43,13 +44,23 @@ pub struct NewWorkspace {
     pub partition_ids: Vec<PartitionId>,
     /// The primary one, if the caller chose.
     pub primary: Option<PartitionId>,
+    /// The first grants in it.
+    pub grants: Vec<(Principal, RoleId)>,
 }
 
 impl Workspaces {
     /// Creates a workspace.
     pub async fn create(&self, ctx: &Context, new: &NewWorkspace) -> Result<Answer<Detail>> {
-        require(ctx, Permission::WorkspacesManage)?;
-        self.store.write(ctx, |tx| async move { create(&tx, new).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                access::demand(&tx, ctx, Permission::WorkspacesManage, At::Tenant).await?;
+                let over = Over::partitions(&new.partition_ids);
+                access::demand_over(&tx, ctx, Permission::PartitionsManage, over).await?;
+                let made = create(&tx, new).await?;
+                grant_first(&tx, ctx, made.workspace.id, &new.grants).await?;
+                Ok(made)
+            })
+            .await
     }
 }
 
@@ -77,6 +88,29 @@ async fn create(tx: &Tx, new: &NewWorkspace) -> Result<Detail> {
     let detail = Detail { workspace, primary_partition_id: Some(primary) };
     record(tx, &detail, &bound);
     Ok(detail)
+}
+
+/// Team access (W-01). The workspace is seen by nobody before the commit: what the caller may hand on in it
+/// is what the caller holds tenant-wide.
+async fn grant_first(
+    tx: &Tx,
+    ctx: &Context,
+    workspace: WorkspaceId,
+    grants: &[(Principal, RoleId)],
+) -> Result<()> {
+    if grants.is_empty() {
+        return Ok(());
+    }
+    crate::repository::access::lock(tx).await?;
+    access::demand(tx, ctx, Permission::AccessManage, At::Tenant).await?;
+    for (at, (principal, role)) in grants.iter().enumerate() {
+        let new =
+            NewGrant { principal: principal.clone(), role: *role, workspace: Some(workspace) };
+        grant::give(tx, ctx, &new, At::Tenant)
+            .await
+            .map_err(|error| error.below(&format!("grants[{at}]")))?;
+    }
+    Ok(())
 }
 
 fn record(tx: &Tx, detail: &Detail, bound: &[PartitionId]) {

@@ -14,7 +14,7 @@ use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::quota::{self, Quota};
 use crate::repository::workspace::{self, Detail};
 use crate::repository::{Answer, Change, Touches, Tx, partition};
-use crate::service::access::{Permission, require};
+use crate::service::access::{self, At, Over, Permission};
 use crate::service::binding::{self as bindings, Bind};
 use crate::service::refuse;
 
@@ -47,8 +47,13 @@ impl Workspaces {
         etag: &str,
         archived: bool,
     ) -> Result<Answer<Detail>> {
-        require(ctx, Permission::WorkspacesManage)?;
-        self.store.write(ctx, |tx| async move { archive(&tx, id, etag, archived).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                let over = Over::workspaces(std::slice::from_ref(&id));
+                access::demand_over(&tx, ctx, Permission::WorkspacesManage, over).await?;
+                archive(&tx, id, etag, archived).await
+            })
+            .await
     }
 
     /// Deletes a workspace, softly. `expected_assets` is how many assets the caller expects to go with it,
@@ -60,16 +65,31 @@ impl Workspaces {
         etag: &str,
         expected_assets: Option<i64>,
     ) -> Result<Answer<Deleted>> {
-        require(ctx, Permission::WorkspacesManage)?;
         self.store
-            .write(ctx, |tx| async move { delete(&tx, id, etag, expected_assets).await })
+            .write(ctx, |tx| async move {
+                let over = Over::workspaces(std::slice::from_ref(&id));
+                access::demand_over(&tx, ctx, Permission::WorkspacesManage, over).await?;
+                let mut deleted = delete(&tx, id, etag, expected_assets).await?;
+                if !access::held(&tx, ctx, At::Tenant).await?.has(Permission::PartitionsRead) {
+                    deleted.orphans.clear();
+                }
+                Ok(deleted)
+            })
             .await
     }
 
     /// Brings a deleted workspace back.
     pub async fn undelete(&self, ctx: &Context, how: &Restore) -> Result<Answer<Detail>> {
-        require(ctx, Permission::WorkspacesManage)?;
-        self.store.write(ctx, |tx| async move { undelete(&tx, how).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                access::demand(&tx, ctx, Permission::WorkspacesManage, At::Tenant).await?;
+                let over = Over::partitions(how.primary.as_slice());
+                if how.primary.is_some() {
+                    access::demand_over(&tx, ctx, Permission::PartitionsManage, over).await?;
+                }
+                undelete(&tx, how).await
+            })
+            .await
     }
 }
 

@@ -6,7 +6,7 @@ mod update;
 
 use std::collections::HashMap;
 
-use super::access::{Permission, require};
+use super::access::{At, Permission, Sight};
 use super::refuse;
 use crate::context::Context;
 use crate::domain::order::{Order, Place};
@@ -60,32 +60,47 @@ impl Workspaces {
         ctx: &Context,
         ids: &[WorkspaceId],
     ) -> Result<Answer<Vec<Detail>>> {
-        require(ctx, Permission::WorkspacesRead)?;
         let scope = self.store.read(ctx).await?;
+        let sight = Sight::of(&scope, ctx).await?;
+        if let Some(unseen) = ids.iter().find(|id| !sight.sees_workspace(**id)) {
+            return Err(not_found(*unseen));
+        }
         let found = workspace::by_ids(&scope, ids).await?;
         let mut found: HashMap<_, _> =
             found.into_iter().map(|one| (one.workspace.id, one)).collect();
-        let one = |id: &WorkspaceId| found.remove(id).ok_or_else(|| not_found(*id));
+        let one = |id: &WorkspaceId| {
+            let found = found.remove(id).ok_or_else(|| not_found(*id))?;
+            Ok(as_seen(&sight, found))
+        };
         let value = ids.iter().map(one).collect::<Result<_>>()?;
         Ok(scope.answer(value))
     }
 
     /// Lists workspaces.
     pub async fn list(&self, ctx: &Context, listing: &Listing) -> Result<Answer<Listed<Detail>>> {
-        require(ctx, Permission::WorkspacesRead)?;
         let Listing { show, order, .. } = *listing;
         let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{show:?} {order:?}")]);
         let page = tokens.request(listing.page_size, &listing.page_token)?;
         let scope = self.store.read(ctx).await?;
+        let sight = Sight::of(&scope, ctx).await?;
+        let seen = sight.workspaces_with(Permission::WorkspacesRead);
         let (place, limit) = (page.after.clone(), page.limit());
-        let rows = workspace::list(&scope, show, order, place, limit).await?;
+        let rows = workspace::list(&scope, &seen, show, order, place, limit).await?;
         let value = tokens.list(page.page(rows), |last| Place {
             name: last.workspace.display_name.clone(),
             create_time: last.workspace.create_time,
             id: last.workspace.id.0,
         });
-        Ok(scope.answer(value))
+        Ok(scope.answer(value.map(|found| as_seen(&sight, found))))
     }
+}
+
+/// A workspace without what the caller may not see of it.
+fn as_seen(sight: &Sight, mut found: Detail) -> Detail {
+    if !sight.holds(Permission::PartitionsRead, At::Workspace(found.workspace.id)) {
+        found.primary_partition_id = None;
+    }
+    found
 }
 
 /// A living workspace, locked until the commit.

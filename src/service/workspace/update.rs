@@ -12,7 +12,7 @@ use crate::error::{Error, Noun, OnUnique, Result};
 use crate::id::WorkspaceId;
 use crate::repository::workspace::Detail;
 use crate::repository::{Answer, Change, Touches, Tx};
-use crate::service::access::{Permission, require};
+use crate::service::access::{self, At, Over, Permission};
 use crate::service::patch::Changed;
 use crate::service::refuse;
 
@@ -46,12 +46,17 @@ pub struct WorkspacePatch {
 impl Workspaces {
     /// Changes a workspace.
     pub async fn update(&self, ctx: &Context, patch: &WorkspacePatch) -> Result<Answer<Detail>> {
-        require(ctx, Permission::WorkspacesManage)?;
-        self.store.write(ctx, |tx| async move { update(&tx, patch).await }).await
+        self.store
+            .write(ctx, |tx| async move {
+                let here = At::Workspace(patch.id);
+                access::demand(&tx, ctx, Permission::WorkspacesUpdate, here).await?;
+                update(&tx, ctx, patch).await
+            })
+            .await
     }
 }
 
-async fn update(tx: &Tx, patch: &WorkspacePatch) -> Result<Detail> {
+async fn update(tx: &Tx, ctx: &Context, patch: &WorkspacePatch) -> Result<Detail> {
     let before = lock_active(tx, patch.id).await?;
     let stored = &before.workspace;
     refuse::stale_etag(&patch.etag, stored.version, Noun::Workspace, stored.id)?;
@@ -67,6 +72,11 @@ async fn update(tx: &Tx, patch: &WorkspacePatch) -> Result<Detail> {
             "workspace.all_partitions",
             "must not be set for a workspace with a region",
         ));
+    }
+    if changed.has("all_partitions") {
+        // Nobody widens the sight of their own workspace (P-07).
+        let over = Over::workspaces(std::slice::from_ref(&patch.id));
+        access::demand_over(tx, ctx, Permission::PartitionsManage, over).await?;
     }
     after.workspace.version += 1;
     after.workspace.update_time = now();

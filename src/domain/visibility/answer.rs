@@ -1,0 +1,138 @@
+//! Questions to an index, and its answers.
+
+use super::index::Index;
+use crate::domain::access::{Permission, Permissions};
+use crate::id::{PartitionId, WorkspaceId};
+
+/// Where something is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// In the tenant as a whole.
+    Tenant,
+    /// In one workspace.
+    Workspace(WorkspaceId),
+    /// In any workspace, or in the tenant as a whole.
+    Anywhere,
+}
+
+/// May somebody do something?
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Who.
+    pub principal: &'a str,
+    /// What.
+    pub permission: Permission,
+    /// Where; nothing: tenant-wide.
+    pub workspace: Option<WorkspaceId>,
+    /// In which partition of the workspace, if it is about one.
+    pub partition: Option<PartitionId>,
+}
+
+/// The answer, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A grant holds it, and nothing stands against it.
+    Granted,
+    /// No grant holds it there.
+    NoGrant,
+    /// It counts tenant-wide only, and is not held so.
+    TenantWideOnly,
+    /// The principal is switched off or gone.
+    Inactive,
+    /// The workspace is archived.
+    Archived,
+    /// The workspace does not see the partition.
+    PartitionNotVisible,
+    /// The workspace sees the partition read-only.
+    PartitionReadOnly,
+}
+
+/// What a question names and is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The workspace.
+    Workspace(WorkspaceId),
+}
+
+// === impl Verdict ===
+
+impl Verdict {
+    /// Whether it may be done.
+    pub fn is_allowed(self) -> bool {
+        self == Self::Granted
+    }
+}
+
+// === impl Index ===
+
+impl Index {
+    /// What a principal may do somewhere; in a workspace that is not there, nothing.
+    pub fn held(&self, principal: &str, at: At) -> Permissions {
+        let Some(slot) = self.active(principal) else { return Permissions::NONE };
+        let holders = self.holders(slot);
+        match at {
+            At::Tenant => holders.fold(Permissions::NONE, |all, one| all | one.tenant),
+            At::Workspace(id) => match self.living_workspace(id) {
+                Some((place, _)) => holders.fold(Permissions::NONE, |all, one| all | one.at(place)),
+                None => Permissions::NONE,
+            },
+            At::Anywhere => holders.fold(Permissions::NONE, |all, one| {
+                let living = one.local.iter().filter(|(place, _)| self.workspace_at(*place).living);
+                living.fold(all | one.tenant, |all, (_, local)| all | *local)
+            }),
+        }
+    }
+
+    /// Whether a principal holds a permission somewhere.
+    pub fn holds(&self, principal: &str, permission: Permission, at: At) -> bool {
+        self.held(principal, at).has(permission)
+    }
+
+    /// Answers a question: the hot path. The facts are looked at in the order in which
+    /// [`Index::explain`] names them.
+    pub fn check(&self, question: &Question<'_>) -> Result<Verdict, Missing> {
+        let workspace = match question.workspace {
+            Some(id) => Some(self.living_workspace(id).ok_or(Missing::Workspace(id))?),
+            None => None,
+        };
+        let Some(slot) = self.active(question.principal) else {
+            return Ok(self.unknown(question));
+        };
+        let place = workspace.map(|(place, _)| place);
+        let held = self.holders(slot).any(|rights| match place {
+            Some(place) => rights.at(place).has(question.permission),
+            None => rights.tenant.has(question.permission),
+        });
+        if !held {
+            return Ok(not_held(question));
+        }
+        let Some((_, workspace)) = workspace else { return Ok(Verdict::Granted) };
+        if workspace.archived && question.permission.changes_content() {
+            return Ok(Verdict::Archived);
+        }
+        let Some(partition) = question.partition else { return Ok(Verdict::Granted) };
+        Ok(match self.place_of_partition(partition) {
+            Some(place) if self.sees(workspace, place) => {
+                let refused =
+                    question.permission.changes_people() && workspace.read_only.has(place);
+                if refused { Verdict::PartitionReadOnly } else { Verdict::Granted }
+            }
+            _ => Verdict::PartitionNotVisible,
+        })
+    }
+
+    /// The verdict about somebody who is not active: a user without a grant is, and holds nothing.
+    fn unknown(&self, question: &Question<'_>) -> Verdict {
+        match question.principal.starts_with("user:") {
+            true => not_held(question),
+            false => Verdict::Inactive,
+        }
+    }
+}
+
+fn not_held(question: &Question<'_>) -> Verdict {
+    match question.workspace.is_some() && question.permission.is_tenant_wide_only() {
+        true => Verdict::TenantWideOnly,
+        false => Verdict::NoGrant,
+    }
+}

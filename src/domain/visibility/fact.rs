@@ -1,0 +1,59 @@
+//! What an index is made of: the rows that decide access, each as it stands now.
+
+use crate::domain::access::Permissions;
+use crate::id::{GrantId, GroupId, PartitionId, RoleId, ServiceAccountId, WorkspaceId};
+
+/// How one thing stands; nothing: it is gone.
+#[derive(Clone, Debug)]
+pub enum Fact {
+    /// A workspace, with its bindings.
+    Workspace(WorkspaceId, Option<Workspace>),
+    /// A partition.
+    Partition(PartitionId, Option<()>),
+    /// A custom role, with what its permissions imply.
+    Role(RoleId, Option<Permissions>),
+    /// A service account.
+    ServiceAccount(ServiceAccountId, Option<ServiceAccount>),
+    /// A group, with its direct members.
+    Group(GroupId, Option<Vec<String>>),
+    /// A grant.
+    Grant(GrantId, Option<Grant>),
+}
+
+/// A living workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace {
+    /// It sees all partitions, those without a binding READ_WRITE.
+    pub all_partitions: bool,
+    /// It refuses what changes it.
+    pub archived: bool,
+    /// Its bindings.
+    pub bindings: Vec<Binding>,
+}
+
+/// A partition that a workspace may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The partition.
+    pub partition: PartitionId,
+    /// Its people can be seen, and not changed.
+    pub read_only: bool,
+}
+
+/// A service account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceAccount {
+    /// It may do nothing.
+    pub disabled: bool,
+}
+
+/// A role that a principal holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Who.
+    pub principal: String,
+    /// What.
+    pub role: RoleId,
+    /// Where; nothing: tenant-wide.
+    pub workspace: Option<WorkspaceId>,
+}

@@ -1,0 +1,20 @@
+//! Who may do what, and who sees what, as one immutable structure per tenant.
+//!
+//! An [`Index`] is made from [`facts`](fact::Fact) and answers from dense numbers and bitsets: a decision is
+//! a hash, a binary search and a mask. It is never changed: [`Index::with`] makes the next one, from the
+//! same facts whether it is the first or the thousandth.
+
+mod answer;
+mod bits;
+mod explain;
+pub mod fact;
+mod index;
+mod rows;
+mod who;
+
+pub use answer::{At, Missing, Question, Verdict};
+pub use bits::Bits;
+pub use explain::{Change, Explanation, Link};
+pub use fact::Fact;
+pub use index::{Index, account_name, group_name};
+pub use who::{Role, Seen, User};

@@ -1,0 +1,177 @@
+//! Who is where, and what somebody sees: the questions that have many answers.
+
+use std::sync::Arc;
+
+use super::answer::At;
+use super::bits::Bits;
+use super::index::Index;
+use super::rows::{Principal, Rights};
+use crate::domain::access::{Permission, Permissions};
+use crate::id::{GroupId, PartitionId, RoleId, WorkspaceId};
+
+/// What somebody sees of a kind of thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen<T> {
+    /// All that there are.
+    All,
+    /// These.
+    These(Vec<T>),
+}
+
+/// Somebody who may do something in a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// A user or a service account.
+    pub principal: Arc<str>,
+    /// The roles that it holds there.
+    pub roles: Vec<Role>,
+}
+
+/// A role that somebody holds in a workspace, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// The role.
+    pub id: RoleId,
+    /// The group that it was granted to, if not to the principal itself.
+    pub group: Option<GroupId>,
+    /// Granted in all workspaces.
+    pub tenant_wide: bool,
+}
+
+// === impl Index ===
+
+impl Index {
+    /// The living workspaces where a principal holds a permission.
+    pub fn workspaces_with(&self, principal: &str, permission: Permission) -> Seen<WorkspaceId> {
+        let Some(slot) = self.active(principal) else { return Seen::These(Vec::new()) };
+        if self.holders(slot).any(|rights| rights.tenant.has(permission)) {
+            return Seen::All;
+        }
+        let places = self.places_with(slot, permission);
+        Seen::These(places.iter().map(|place| self.workspace_at(place).id).collect())
+    }
+
+    /// The partitions that a principal may see: those of the workspaces where it may see partitions.
+    pub fn partitions_of(&self, principal: &str) -> Seen<PartitionId> {
+        let Some(slot) = self.active(principal) else { return Seen::These(Vec::new()) };
+        let permission = Permission::PartitionsRead;
+        if self.holders(slot).any(|rights| rights.tenant.has(permission)) {
+            return Seen::All;
+        }
+        let mut seen = Bits::default();
+        for place in self.places_with(slot, permission).iter() {
+            let workspace = self.workspace_at(place);
+            seen.add(if workspace.all_partitions { &self.living } else { &workspace.bound });
+        }
+        seen.keep(&self.living);
+        Seen::These(seen.iter().map(|place| self.partition_at(place)).collect())
+    }
+
+    /// Whether a principal may see a partition.
+    pub fn sees_partition(&self, principal: &str, partition: PartitionId) -> bool {
+        match self.partitions_of(principal) {
+            Seen::All => self.place_of_partition(partition).is_some(),
+            Seen::These(seen) => seen.contains(&partition),
+        }
+    }
+
+    /// Whether a principal may know of another: with `access.read` in a workspace where the other holds
+    /// a right, or tenant-wide. Everybody knows of themselves.
+    pub fn knows(&self, principal: &str, other: &str) -> bool {
+        if principal == other {
+            return true;
+        }
+        match self.workspaces_with(principal, Permission::AccessRead) {
+            Seen::All => true,
+            Seen::These(seen) => self.known(other).is_some_and(|other| {
+                let held = |id: &WorkspaceId| !self.of_anybody(other, *id).is_empty();
+                seen.iter().any(held)
+            }),
+        }
+    }
+
+    /// What somebody holds in a workspace, switched off or not.
+    fn of_anybody(&self, principal: &Principal, id: WorkspaceId) -> Permissions {
+        let Some((place, _)) = self.living_workspace(id) else { return Permissions::NONE };
+        let rights = |one: &u32| self.principals[*one as usize].rights.at(place);
+        principal.holders.iter().fold(Permissions::NONE, |all, one| all | rights(one))
+    }
+
+    /// Whether one principal holds, everywhere, all that another does: nobody hands on more than they hold
+    /// . If not, a permission that it lacks, and where.
+    pub fn covers(
+        &self,
+        principal: &str,
+        other: &str,
+    ) -> Result<(), (Permission, Option<WorkspaceId>)> {
+        let Some(other) = self.known(other) else { return Ok(()) };
+        let rights = |one: &u32| &self.principals[*one as usize].rights;
+        for Rights { tenant, local } in other.holders.iter().map(rights) {
+            let held = self.held(principal, At::Tenant);
+            if let Some(lacked) = tenant.without(held).iter().next() {
+                return Err((lacked, None));
+            }
+            for (place, permissions) in local {
+                let workspace = self.workspace_at(*place);
+                // One that is deleted may come back.
+                let here = held | self.held(principal, At::Workspace(workspace.id));
+                if let Some(lacked) = permissions.without(here).iter().next() {
+                    return Err((lacked, Some(workspace.id)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The users and active service accounts that see a workspace, by name.
+    pub fn users_of(&self, id: WorkspaceId) -> Vec<User> {
+        let people = self.principals.iter().filter(|one| one.active && !is_group(&one.name));
+        let mut users: Vec<User> = people
+            .filter(|one| self.held(&one.name, At::Workspace(id)).has(Permission::WorkspacesRead))
+            .map(|one| User { principal: one.name.clone(), roles: self.roles_in(&one.name, id) })
+            .collect();
+        users.sort_by(|a, b| a.principal.cmp(&b.principal));
+        users
+    }
+
+    /// The roles that a principal holds in a workspace, its groups' and tenant-wide ones included.
+    pub fn roles_in(&self, principal: &str, id: WorkspaceId) -> Vec<Role> {
+        let Some(slot) = self.active(principal) else { return Vec::new() };
+        let Some((place, _)) = self.living_workspace(id) else { return Vec::new() };
+        let holders = &self.principals[slot as usize].holders;
+        let active =
+            holders.iter().map(|one| &self.principals[*one as usize]).filter(|one| one.active);
+        active
+            .flat_map(|holder| {
+                let here = holder
+                    .grants
+                    .iter()
+                    .filter(move |held| held.workspace.is_none_or(|workspace| workspace == place));
+                here.map(|held| Role {
+                    id: held.role,
+                    group: group_of(&holder.name),
+                    tenant_wide: held.workspace.is_none(),
+                })
+            })
+            // A role that means nothing in a workspace is not held there.
+            .filter(|role| !(self.role(role.id) & Permissions::of_workspaces()).is_empty())
+            .collect()
+    }
+
+    fn places_with(&self, slot: u32, permission: Permission) -> Bits {
+        let mut places = Bits::default();
+        for place in self.holders(slot).flat_map(|rights| rights.places_with(permission)) {
+            places.set(place, self.workspace_at(place).living);
+        }
+        places
+    }
+}
+
+fn is_group(principal: &str) -> bool {
+    principal.starts_with("group:")
+}
+
+/// The id of a group that is a principal.
+pub(super) fn group_of(principal: &str) -> Option<GroupId> {
+    principal.strip_prefix("group:").and_then(|id| id.parse().ok())
+}

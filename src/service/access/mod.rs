@@ -1,0 +1,178 @@
+//! Who may do what: the one gate that every use case passes, and the use cases that decide who passes.
+
+use crate::context::{Caller, Context};
+use crate::error::{Error, Noun, Reason, Result};
+use crate::id::{PartitionId, WorkspaceId};
+use crate::repository::{Scope, Store, Tx, access};
+use crate::secret::Secrets;
+
+pub mod grant;
+mod sight;
+pub mod users;
+
+pub use self::sight::Sight;
+pub use crate::domain::access::{Permission, Permissions};
+pub use crate::domain::visibility::At;
+
+/// The use cases of roles, groups, grants and service accounts.
+#[derive(Clone)]
+pub struct Access {
+    store: Store,
+    secrets: Secrets,
+}
+
+// === impl Access ===
+
+impl Access {
+    /// The use cases over a store.
+    pub fn new(store: Store, secrets: Secrets) -> Self {
+        Self { store, secrets }
+    }
+}
+
+/// What operators of the platform may do in a tenant that their request names.
+const OF_OPERATORS: [Permission; 2] = [Permission::TenantRead, Permission::TenantManage];
+
+/// What operators of the platform may do beside, and nobody else: no role has it.
+const OPERATOR: &str = "tenants.administer";
+
+/// Refuses a caller who is not an operator of the platform.
+pub fn demand_operator(ctx: &Context) -> Result<()> {
+    if ctx.is_operator() { Ok(()) } else { Err(missing(OPERATOR, None)) }
+}
+
+/// Refuses a caller who lacks a permission: NOT_FOUND for a workspace that the caller does not see,
+/// PERMISSION_REQUIRED otherwise (A-06). A write asks again if access changes before it commits.
+pub async fn demand(scope: &Scope, ctx: &Context, permission: Permission, at: At) -> Result<()> {
+    let held = held(scope, ctx, at).await?;
+    if held.has(permission) {
+        scope.demanded(permission, at);
+        return Ok(());
+    }
+    match at {
+        At::Workspace(id) if !held.has(Permission::WorkspacesRead) => {
+            Err(Error::not_found(Noun::Workspace, id))
+        }
+        At::Workspace(id) => Err(missing(permission.name(), Some(id))),
+        At::Tenant | At::Anywhere => Err(missing(permission.name(), None)),
+    }
+}
+
+/// Refuses a caller who lacks a tenant-wide permission over single things: NOT_FOUND for the first that the
+/// caller does not see, PERMISSION_REQUIRED if all are seen (A-06, P-07).
+pub async fn demand_over(
+    scope: &Scope,
+    ctx: &Context,
+    permission: Permission,
+    over: Over<'_>,
+) -> Result<()> {
+    let refused = match demand(scope, ctx, permission, At::Tenant).await {
+        Ok(()) => return Ok(()),
+        Err(refused) => refused,
+    };
+    let sight = Sight::of(scope, ctx).await?;
+    for id in over.workspaces {
+        if !sight.sees_workspace(*id) {
+            return Err(Error::not_found(Noun::Workspace, id));
+        }
+    }
+    for id in over.partitions {
+        if !sight.sees_partition(*id) {
+            return Err(Error::not_found(Noun::Partition, id));
+        }
+    }
+    Err(refused)
+}
+
+/// What the caller may do somewhere.
+pub async fn held(scope: &Scope, ctx: &Context, at: At) -> Result<Permissions> {
+    match &ctx.caller {
+        Caller::Member { principal, .. } => {
+            Ok(scope.index().await?.index.held(principal.as_str(), at))
+        }
+        Caller::Operator { .. } => Ok(OF_OPERATORS.into_iter().collect()),
+    }
+}
+
+/// Refuses a caller who would hand on what they do not hold there (A-03).
+pub async fn demand_all(
+    scope: &Scope,
+    ctx: &Context,
+    permissions: Permissions,
+    at: At,
+) -> Result<()> {
+    match permissions.without(held(scope, ctx, at).await?).iter().next() {
+        Some(lacked) => Err(missing(lacked.name(), workspace(at))),
+        None => {
+            permissions.iter().for_each(|one| scope.demanded(one, at));
+            Ok(())
+        }
+    }
+}
+
+/// The things that a tenant-wide permission is needed over.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Over<'a> {
+    workspaces: &'a [WorkspaceId],
+    partitions: &'a [PartitionId],
+}
+
+// === impl Over ===
+
+impl<'a> Over<'a> {
+    /// Workspaces and partitions.
+    pub fn both(workspaces: &'a [WorkspaceId], partitions: &'a [PartitionId]) -> Self {
+        Self { workspaces, partitions }
+    }
+
+    /// Workspaces.
+    pub fn workspaces(workspaces: &'a [WorkspaceId]) -> Self {
+        Self { workspaces, ..Self::default() }
+    }
+
+    /// Partitions.
+    pub fn partitions(partitions: &'a [PartitionId]) -> Self {
+        Self { partitions, ..Self::default() }
+    }
+}
+
+fn workspace(at: At) -> Option<WorkspaceId> {
+    match at {
+        At::Workspace(id) => Some(id),
+        At::Tenant | At::Anywhere => None,
+    }
+}
+
+/// LAST_ADMIN, if what was just done left the tenant without a user who is its admin (A-03, A-09).
+pub async fn keep_admin(tx: &Tx) -> Result<()> {
+    if access::has_admin(tx).await? {
+        return Ok(());
+    }
+    let message = "this would leave the tenant without a tenant admin; make another user tenant admin \
+                   first (service accounts do not count, since their keys end)";
+    Err(Error::new(Reason::LastAdmin, message))
+}
+
+/// The names of the caller's tenant-wide permissions; nobody's, in a tenant that is not there.
+pub async fn tenant_wide(store: &Store, ctx: &Context) -> Result<Vec<String>> {
+    let held = match &ctx.caller {
+        Caller::Operator { .. } => OF_OPERATORS.into_iter().collect(),
+        Caller::Member { principal, .. } => match store.index(ctx).await {
+            Ok(current) => current.snapshot.index.held(principal.as_str(), At::Tenant),
+            Err(error) if error.reason() == Some(Reason::TenantNotFound) => Permissions::NONE,
+            Err(error) => return Err(error),
+        },
+    };
+    let operator = ctx.is_operator().then(|| OPERATOR.to_owned());
+    Ok(operator.into_iter().chain(held.iter().map(|one| one.name().to_owned())).collect())
+}
+
+/// PERMISSION_REQUIRED.
+pub fn missing(permission: &str, workspace: Option<WorkspaceId>) -> Error {
+    let message = format!("the permission {permission} is required");
+    let error = Error::new(Reason::PermissionRequired, message).with("permission", permission);
+    match workspace {
+        Some(id) => error.with("workspace_id", id),
+        None => error,
+    }
+}
