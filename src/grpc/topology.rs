@@ -2,9 +2,14 @@
 
 use tonic::{Request, Response, Status};
 
+use super::access::check;
+use super::{open, reply};
+use crate::domain::access::role;
+use crate::domain::visibility::{Change, Explanation, Link};
 use crate::pb;
 use crate::pb::topology_service_server::TopologyService;
 use crate::service::access::Access;
+use crate::service::access::check::{Check, Resource};
 
 /// The service.
 #[derive(Clone)]
@@ -25,9 +30,110 @@ impl Api {
 impl TopologyService for Api {
     async fn explain_access(
         &self,
-        _request: Request<pb::ExplainAccessRequest>,
+        request: Request<pb::ExplainAccessRequest>,
     ) -> Result<Response<pb::ExplainAccessResponse>, Status> {
-        let _ = &self.access;
-        Err(Status::unimplemented("to come"))
+        let (ctx, request) = open(request)?;
+        let pb::ExplainAccessRequest { principal, permission, workspace_id, resource } = request;
+        let question = pb::AccessCheck { principal, permission, workspace_id, resource };
+        let check = check::parse(&question)?;
+        let explained = self.access.explain(&ctx, &check).await?;
+        Ok(reply(explained, |explained, revision| explanation(&check, explained, revision)))
+    }
+}
+
+fn explanation(check: &Check, explained: Explanation, revision: i64) -> pb::ExplainAccessResponse {
+    pb::ExplainAccessResponse {
+        allowed: explained.verdict.is_allowed(),
+        reason: pb::AccessReason::from(explained.verdict).into(),
+        links: explained.links.iter().map(|fact| link(check, fact)).collect(),
+        change: explained.change.map(|one| change(check, one)),
+        revision,
+    }
+}
+
+/// A fact with its sentence.
+fn link(check: &Check, fact: &Link) -> pb::AccessLink {
+    use pb::AccessLinkKind as Kind;
+    let Check { principal, permission, .. } = check;
+    let (principal, permission) = (principal.as_str(), permission.name());
+    let mut link = pb::AccessLink { holds: fact.holds(), ..pb::AccessLink::default() };
+    let yes = |holds: bool, yes: &str, no: &str| if holds { yes.to_owned() } else { no.to_owned() };
+    let (kind, text) = match fact {
+        Link::Principal(holds) => {
+            let text = yes(*holds, "is active", "is switched off or is not there");
+            (Kind::Principal, format!("{principal} {text}"))
+        }
+        Link::Membership(group) => {
+            link.group_id = group.to_string();
+            (Kind::Membership, format!("{principal} is in the group {group}"))
+        }
+        Link::Grant { id, role, group, workspace } => {
+            link.grant_id = id.to_string();
+            link.role_id = role.to_string();
+            link.group_id = group.map(|id| id.to_string()).unwrap_or_default();
+            link.workspace_id = workspace.map(|id| id.to_string()).unwrap_or_default();
+            let whose = group.map_or_else(|| principal.to_owned(), |_| "the group".into());
+            let place = if workspace.is_some() { "there" } else { "tenant-wide" };
+            let role = role::with_id(*role).map_or("a custom role", |one| one.name);
+            (Kind::Grant, format!("{whose} holds {role} {place}, which has {permission}"))
+        }
+        Link::Hidden => (Kind::Grant, format!("{principal} holds a role that has {permission}")),
+        Link::NoGrant => {
+            (Kind::Grant, format!("no grant gives {principal} the permission {permission} there"))
+        }
+        Link::ActiveWorkspace(holds) => {
+            let text = yes(*holds, "is not archived", "is archived, and refuses what changes it");
+            (Kind::ActiveWorkspace, format!("the workspace {text}"))
+        }
+        Link::VisiblePartition(holds) => {
+            let text = yes(*holds, "sees the partition", "does not see the partition");
+            (Kind::VisiblePartition, format!("the workspace {text}"))
+        }
+        Link::WritablePartition(holds) => {
+            let text = yes(*holds, "may change", "sees read-only, whatever the role,");
+            (Kind::WritablePartition, format!("the workspace {text} the people of the partition"))
+        }
+    };
+    if matches!(kind, Kind::ActiveWorkspace | Kind::VisiblePartition | Kind::WritablePartition) {
+        link.workspace_id = check.workspace.map(|id| id.to_string()).unwrap_or_default();
+    }
+    if let (Kind::VisiblePartition | Kind::WritablePartition, Some(Resource::Partition(id))) =
+        (kind, check.resource)
+    {
+        link.partition_id = id.to_string();
+    }
+    pb::AccessLink { kind: kind.into(), text, ..link }
+}
+
+/// A change with its sentence.
+fn change(check: &Check, change: Change) -> pb::AccessChange {
+    use pb::AccessChangeKind as Kind;
+    match change {
+        Change::BindReadOnly(workspace, partition) => pb::AccessChange {
+            kind: Kind::BindReadOnly.into(),
+            text: "bind the partition to the workspace, READ_ONLY".into(),
+            workspace_id: workspace.to_string(),
+            partition_id: partition.to_string(),
+            ..pb::AccessChange::default()
+        },
+        Change::BindReadWrite(workspace, partition) => pb::AccessChange {
+            kind: Kind::BindReadWrite.into(),
+            text: "bind the partition to the workspace, READ_WRITE".into(),
+            workspace_id: workspace.to_string(),
+            partition_id: partition.to_string(),
+            ..pb::AccessChange::default()
+        },
+        Change::Grant(id, workspace) => {
+            let name = role::with_id(id).map_or("the role", |one| one.name);
+            let place = if workspace.is_some() { "in the workspace" } else { "tenant-wide" };
+            pb::AccessChange {
+                kind: Kind::Grant.into(),
+                text: format!("grant {} the role {name} {place}", check.principal.as_str()),
+                principal: check.principal.as_str().into(),
+                role_id: id.to_string(),
+                workspace_id: workspace.map(|id| id.to_string()).unwrap_or_default(),
+                ..pb::AccessChange::default()
+            }
+        }
     }
 }

@@ -14,7 +14,7 @@ use sqlx::{Executor, PgPool, SqlitePool};
 
 use super::connection::{Connection, Link};
 use super::failure::{self, database_unavailable};
-use super::index::Indexes;
+use super::index::{Indexes, Outbox};
 use super::scope::{Head, Scope, tenant_not_found};
 use crate::config::DatabaseConfig;
 use crate::context::Context;
@@ -38,6 +38,8 @@ pub struct Store {
     pub(super) secrets: Secrets,
     /// Who may do what, by tenant.
     pub(super) indexes: Indexes,
+    /// Tells other replicas of changes of access.
+    pub(super) outbox: Outbox,
 }
 
 /// Connections, by database.
@@ -67,7 +69,14 @@ impl Store {
             Pools::Postgres(postgres(config)?)
         };
         let indexes = Indexes::default();
-        Ok(Self { pools, role: "", statements: Arc::default(), secrets, indexes })
+        Ok(Self {
+            pools,
+            role: "",
+            statements: Arc::default(),
+            secrets,
+            indexes,
+            outbox: Outbox::closed(),
+        })
     }
 
     /// A read of the tenant's rows, all from one snapshot.

@@ -41,6 +41,8 @@ impl Server {
             }
             sleep(EVERY).await;
         }
+        let (store, watching) = store.watched();
+        tokio::spawn(watching);
         self.open(&store, &secrets);
         tracing::info!(database = store.kind(), "serving");
         tokio::spawn(sweep(store.clone()));

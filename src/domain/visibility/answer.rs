@@ -47,13 +47,6 @@ pub enum Verdict {
     PartitionReadOnly,
 }
 
-/// What a question names and is not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
-    /// The workspace.
-    Workspace(WorkspaceId),
-}
-
 // === impl Verdict ===
 
 impl Verdict {
@@ -88,15 +81,15 @@ impl Index {
         self.held(principal, at).has(permission)
     }
 
-    /// Answers a question: the hot path. The facts are looked at in the order in which
-    /// [`Index::explain`] names them.
-    pub fn check(&self, question: &Question<'_>) -> Result<Verdict, Missing> {
+    /// Answers a question: the hot path. The facts are looked at in the order in which [`Index::explain`] names
+    /// them. No answer: the workspace is not there.
+    pub fn check(&self, question: &Question<'_>) -> Option<Verdict> {
         let workspace = match question.workspace {
-            Some(id) => Some(self.living_workspace(id).ok_or(Missing::Workspace(id))?),
+            Some(id) => Some(self.living_workspace(id)?),
             None => None,
         };
         let Some(slot) = self.active(question.principal) else {
-            return Ok(self.unknown(question));
+            return Some(unknown(question));
         };
         let place = workspace.map(|(place, _)| place);
         let held = self.holders(slot).any(|rights| match place {
@@ -104,14 +97,14 @@ impl Index {
             None => rights.tenant.has(question.permission),
         });
         if !held {
-            return Ok(not_held(question));
+            return Some(not_held(question));
         }
-        let Some((_, workspace)) = workspace else { return Ok(Verdict::Granted) };
+        let Some((_, workspace)) = workspace else { return Some(Verdict::Granted) };
         if workspace.archived && question.permission.changes_content() {
-            return Ok(Verdict::Archived);
+            return Some(Verdict::Archived);
         }
-        let Some(partition) = question.partition else { return Ok(Verdict::Granted) };
-        Ok(match self.place_of_partition(partition) {
+        let Some(partition) = question.partition else { return Some(Verdict::Granted) };
+        Some(match self.place_of_partition(partition) {
             Some(place) if self.sees(workspace, place) => {
                 let refused =
                     question.permission.changes_people() && workspace.read_only.has(place);
@@ -120,13 +113,14 @@ impl Index {
             _ => Verdict::PartitionNotVisible,
         })
     }
+}
 
-    /// The verdict about somebody who is not active: a user without a grant is, and holds nothing.
-    fn unknown(&self, question: &Question<'_>) -> Verdict {
-        match question.principal.starts_with("user:") {
-            true => not_held(question),
-            false => Verdict::Inactive,
-        }
+/// The verdict about somebody of whom no fact tells, or who is switched off: a user of whom none tells holds
+/// nothing.
+fn unknown(question: &Question<'_>) -> Verdict {
+    match question.principal.starts_with("user:") {
+        true => not_held(question),
+        false => Verdict::Inactive,
     }
 }
 

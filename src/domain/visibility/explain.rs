@@ -1,7 +1,7 @@
 //! Why an answer is as it is: the facts in the order in which they decide, the first that fails, and
 //! the change that would turn it.
 
-use super::answer::{Missing, Question, Verdict};
+use super::answer::{Question, Verdict};
 use super::index::Index;
 use super::who::group_of;
 use crate::domain::access::{Permission, Permissions, role};
@@ -36,6 +36,8 @@ pub enum Link {
         /// Where; nothing: tenant-wide.
         workspace: Option<WorkspaceId>,
     },
+    /// A grant holds the permission; the caller may not see which.
+    Hidden,
     /// No grant holds the permission there.
     NoGrant,
     /// The workspace takes changes, or is archived.
@@ -63,7 +65,7 @@ impl Link {
     /// Whether the fact speaks for the answer yes.
     pub fn holds(&self) -> bool {
         match self {
-            Self::Membership(_) | Self::Grant { .. } => true,
+            Self::Membership(_) | Self::Grant { .. } | Self::Hidden => true,
             Self::NoGrant => false,
             Self::Principal(holds)
             | Self::ActiveWorkspace(holds)
@@ -76,8 +78,8 @@ impl Link {
 // === impl Index ===
 
 impl Index {
-    /// Answers a question with its reasons.
-    pub fn explain(&self, question: &Question<'_>) -> Result<Explanation, Missing> {
+    /// Answers a question with its reasons. No answer: the workspace is not there.
+    pub fn explain(&self, question: &Question<'_>) -> Option<Explanation> {
         let verdict = self.check(question)?;
         let mut links = vec![Link::Principal(verdict != Verdict::Inactive)];
         if verdict != Verdict::Inactive {
@@ -86,7 +88,7 @@ impl Index {
         if links.iter().all(Link::holds) {
             self.explain_workspace(question, &mut links);
         }
-        Ok(Explanation { verdict, links, change: self.turn(question, verdict) })
+        Some(Explanation { verdict, links, change: self.turn(question, verdict) })
     }
 
     /// The narrowest grant that holds the permission: the principal's own before a group's, in the workspace
@@ -146,13 +148,15 @@ impl Index {
         match verdict {
             Verdict::PartitionNotVisible => {
                 let (workspace, partition) = (question.workspace?, question.partition?);
-                // A partition that is gone cannot be bound.
+                // What is gone cannot be bound, and what is archived is not changed.
                 self.place_of_partition(partition)?;
-                Some(match question.permission.changes_people() {
+                let (_, found) = self.living_workspace(workspace)?;
+                (!found.archived).then_some(match question.permission.changes_people() {
                     false => Change::BindReadOnly(workspace, partition),
                     true => Change::BindReadWrite(workspace, partition),
                 })
             }
+            // Not archived: that would have been the verdict.
             Verdict::PartitionReadOnly => {
                 Some(Change::BindReadWrite(question.workspace?, question.partition?))
             }

@@ -12,7 +12,7 @@ mod index;
 mod rows;
 mod who;
 
-pub use answer::{At, Missing, Question, Verdict};
+pub use answer::{At, Question, Verdict};
 pub use bits::Bits;
 pub use explain::{Change, Explanation, Link};
 pub use fact::Fact;

@@ -69,10 +69,28 @@ impl Index {
 
     /// Whether a principal may see a partition.
     pub fn sees_partition(&self, principal: &str, partition: PartitionId) -> bool {
-        match self.partitions_of(principal) {
-            Seen::All => self.place_of_partition(partition).is_some(),
-            Seen::These(seen) => seen.contains(&partition),
-        }
+        self.sees_through(principal, Permission::PartitionsRead, partition)
+    }
+
+    /// Whether a principal holds a permission tenant-wide, or in a workspace that sees a partition.
+    pub fn sees_through(
+        &self,
+        principal: &str,
+        permission: Permission,
+        partition: PartitionId,
+    ) -> bool {
+        let Some(slot) = self.active(principal) else { return false };
+        let Some(place) = self.place_of_partition(partition) else { return false };
+        let wide = self.holders(slot).any(|rights| rights.tenant.has(permission));
+        let seen = |workspace: u32| self.sees(self.workspace_at(workspace), place);
+        wide || self.places_with(slot, permission).iter().any(seen)
+    }
+
+    /// Whether a partition is in visible(W).
+    pub fn workspace_sees(&self, id: WorkspaceId, partition: PartitionId) -> bool {
+        let place = self.place_of_partition(partition);
+        let workspace = self.living_workspace(id);
+        workspace.zip(place).is_some_and(|((_, workspace), place)| self.sees(workspace, place))
     }
 
     /// Whether a principal may know of another: with `access.read` in a workspace where the other holds

@@ -1,7 +1,7 @@
 //! `AccessService`: one file below for each of its nouns.
 
 mod api_key;
-mod check;
+pub(super) mod check;
 pub mod grant;
 mod group;
 mod role;

@@ -11,8 +11,9 @@ use crate::domain::text;
 use crate::entity::import::{LookupField, Mode};
 use crate::entity::person::Source;
 use crate::entity::{Import, etag};
-use crate::error::{Error, Refusal, Result, code_name};
+use crate::error::{Error, Refusal, Result};
 use crate::grpc::decode::{self, Fields, times};
+use crate::grpc::item::item_error;
 use crate::id::PartitionId;
 use crate::pb;
 use crate::pb::attribute_value::Kind;
@@ -260,21 +261,6 @@ fn pb_source(source: Source) -> pb::PersonSource {
         Source::Import => pb::PersonSource::Import,
         Source::Crm => pb::PersonSource::Crm,
         Source::Manual => pb::PersonSource::Manual,
-    }
-}
-
-/// A refusal of one item.
-pub(super) fn item_error(refusal: Refusal) -> pb::ItemError {
-    let violation = |one: crate::error::Violation| pb::FieldViolation {
-        field: one.field,
-        description: one.description,
-    };
-    pb::ItemError {
-        code: code_name(refusal.reason).into(),
-        reason: refusal.reason.into(),
-        message: refusal.message,
-        metadata: refusal.metadata.into_iter().collect(),
-        violations: refusal.violations.into_iter().map(violation).collect(),
     }
 }
 

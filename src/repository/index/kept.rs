@@ -70,13 +70,22 @@ impl Indexes {
     }
 
     /// Takes note that the database, when it was asked, knew of no access revision after this one.
-    pub(super) fn confirm(&self, tenant: TenantId, access: i64, revision: i64, asked: Instant) {
+    /// False if what is kept is older, and cannot be confirmed.
+    pub(super) fn confirm(
+        &self,
+        tenant: TenantId,
+        access: i64,
+        revision: i64,
+        asked: Instant,
+    ) -> bool {
         let entry = self.entry(tenant);
         entry.wanted.fetch_max(access, Ordering::AcqRel);
-        if entry.at_least(access).is_some() {
+        let newest = entry.at_least(access).is_some();
+        if newest {
             entry.revision.fetch_max(revision, Ordering::AcqRel);
             entry.confirmed.fetch_max(self.since(asked), Ordering::AcqRel);
         }
+        newest
     }
 
     /// Takes note that an access revision is there, wherever that was heard.

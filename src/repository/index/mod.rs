@@ -5,6 +5,7 @@
 
 mod kept;
 mod load;
+mod watch;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use crate::error::{Error, Reason, Result};
 use crate::id::{ApiKeyId, ServiceAccountId, TenantId};
 
 pub use kept::Indexes;
+pub(super) use watch::Outbox;
 
 /// How old a confirmation may be.
 pub const FRESH: Duration = Duration::from_secs(2);
@@ -91,6 +93,7 @@ impl Store {
     /// Takes note of a change of access that was just committed here: nobody gets an older index from now on.
     pub(super) async fn swap(&self, ctx: &Context, tenant: TenantId, revision: i64) {
         self.indexes.want(tenant, revision);
+        self.outbox.tell(tenant);
         if self.indexes.keeps(tenant)
             && let Err(error) = self.confirm(&ctx.reading()).await
         {

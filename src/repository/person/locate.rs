@@ -86,3 +86,22 @@ pub async fn lock_partitions(
         )
         .await
 }
+
+/// The partitions of living people, wherever they are.
+pub async fn homes(scope: &Scope, ids: &[PersonId]) -> Result<Vec<(PersonId, PartitionId)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: PersonId,
+        partition_id: PartitionId,
+    }
+    let rows: Vec<Row> = scope
+        .all(
+            sql!(
+                "SELECT id, partition_id FROM person \
+                 WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND delete_time IS NULL"
+            ),
+            args![ids],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.partition_id)).collect())
+}

@@ -6,6 +6,8 @@ use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::{Scope, Store, Tx, access};
 use crate::secret::Secrets;
 
+pub mod check;
+pub mod explain;
 pub mod grant;
 mod sight;
 pub mod users;
