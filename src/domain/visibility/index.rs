@@ -235,12 +235,6 @@ impl Index {
         &self.workspaces[place as usize]
     }
 
-    /// All living workspaces with their places.
-    pub(super) fn living_workspaces(&self) -> impl Iterator<Item = (u32, &Workspace)> {
-        let all = self.workspaces.iter().enumerate();
-        all.filter(|(_, one)| one.living).map(|(place, one)| (number(place), &**one))
-    }
-
     pub(super) fn place_of_partition(&self, id: PartitionId) -> Option<u32> {
         self.partition_places.get(&id).copied().filter(|place| self.living.has(*place))
     }

@@ -64,10 +64,9 @@ impl Store {
     /// The same store, whose changes of access other replicas hear of; and what has to run for that.
     pub fn watched(mut self) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (sender, outbox) = unbounded_channel();
-        self.outbox = Outbox(Some(sender));
-        let store = self.clone();
         // The watcher holds no sender: it ends when nobody is left who could tell something.
-        let quiet = Self { outbox: Outbox::closed(), ..self.clone() };
+        let quiet = self.clone();
+        self.outbox = Outbox(Some(sender));
         let work = async move {
             tokio::select! {
                 () = quiet.send(outbox) => {}
@@ -75,7 +74,7 @@ impl Store {
                 () = quiet.ask() => {}
             }
         };
-        (store, work)
+        (self, work)
     }
 
     /// Sends what was told, gathered.

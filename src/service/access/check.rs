@@ -1,14 +1,12 @@
 //! May somebody do something? Answered from the index in memory.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::{Access, At, Permission, Sight, missing};
 use crate::context::{Context, Principal};
 use crate::domain::visibility::{Question, Verdict};
 use crate::error::{Error, Noun, Refusal, Result};
 use crate::id::{PartitionId, PersonId, WorkspaceId};
-use crate::repository::index::Snapshot;
 use crate::repository::{Answer, Scope, person};
 
 /// A question, parsed.
@@ -145,13 +143,4 @@ pub(super) async fn homes(scope: &Scope, checks: &[Check]) -> Result<Homes> {
 pub(super) fn not_there(check: &Check) -> Error {
     let id = check.workspace.map(|id| id.to_string());
     Error::not_found(Noun::Workspace, id.unwrap_or_default())
-}
-
-// === impl Sight ===
-
-impl Sight {
-    /// What the caller sees by an index in memory.
-    pub(super) fn at(snapshot: Arc<Snapshot>, ctx: &Context) -> Self {
-        Self { snapshot, principal: ctx.caller.to_string() }
-    }
 }

@@ -29,6 +29,11 @@ impl Sight {
         Ok(Self { snapshot: scope.index().await?, principal })
     }
 
+    /// What the caller sees by an index in memory.
+    pub(super) fn at(snapshot: Arc<Snapshot>, ctx: &Context) -> Self {
+        Self { snapshot, principal: ctx.caller.to_string() }
+    }
+
     /// The caller, as a principal.
     pub fn principal(&self) -> &str {
         &self.principal
