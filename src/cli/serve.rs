@@ -33,9 +33,6 @@ pub(super) struct Serve {
     #[arg(long, env = "PRECINCT_ADMIN_LISTEN", default_value = "127.0.0.1:9090")]
     admin_listen: Optional,
 
-    #[command(flatten)]
-    ways: Ways,
-
     /// Serve with TLS: the certificate, then those who vouch for it, as PEM; read again when it changes.
     #[arg(long, env = "PRECINCT_TLS_CERT", value_name = "FILE")]
     tls_cert: Option<PathBuf>,
@@ -63,6 +60,10 @@ pub(super) struct Serve {
     /// How long a peer may take to open HTTP/2.
     #[arg(long, env = "PRECINCT_PREFACE_TIMEOUT", default_value = "10s", value_parser = duration::parse, hide = true)]
     preface_timeout: Duration,
+
+    // Last, since its heading would stand over all that follow.
+    #[command(flatten)]
+    ways: Ways,
 }
 
 /// An address, or nowhere.

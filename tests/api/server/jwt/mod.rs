@@ -3,6 +3,7 @@
 mod accepted;
 mod forged;
 mod keys;
+mod secure;
 
 use std::fs;
 use std::path::Path;
