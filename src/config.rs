@@ -1,6 +1,11 @@
 //! Every limit and every default, in one place.
 
+mod issuers;
+
 use std::time::Duration;
+
+pub use self::issuers::{Algorithm, Issuer, Jwks};
+use crate::clock::Clock;
 
 /// The commit that this binary was built from; empty if the build did not know.
 pub const COMMIT: &str = match option_env!("PRECINCT_COMMIT") {
@@ -98,11 +103,47 @@ pub const REGIONS_MAX: usize = 100;
 /// Most pairs of regions that a tenant may list.
 pub const REGION_PAIRS_MAX: usize = 1_000;
 
+/// Longest bearer token that is looked at, in bytes.
+pub const TOKEN_BYTES: usize = 8 * 1024;
+/// How far the clocks of those who issue tokens may be off.
+pub const TOKEN_LEEWAY: Duration = Duration::from_secs(30);
+/// Tokens whose signature need not be checked again.
+pub const TOKENS_CACHED: usize = 4_096;
+/// How old the keys of an issuer may grow before they are fetched again.
+pub const KEYS_REFRESH: Duration = Duration::from_secs(5 * 60);
+/// The same for keys in a file.
+pub const KEYS_FILE_CHECK: Duration = Duration::from_secs(2);
+/// How long keys are good for when their issuer does not answer.
+pub const KEYS_MAX_AGE: Duration = Duration::from_secs(60 * 60);
+/// Least time between two fetches for the sake of a key that is not known.
+pub const KEYS_UNKNOWN: Duration = Duration::from_secs(30);
+/// Least time between two fetches while there are no good keys.
+pub const KEYS_RETRY: Duration = Duration::from_secs(5);
+/// Most time that a fetch of keys may take.
+pub const KEYS_TIMEOUT: Duration = Duration::from_secs(3);
+/// Most bytes of a set of keys.
+pub const KEYS_BYTES: usize = 256 * 1024;
+/// Most calls that wait for the keys of one issuer.
+pub const KEYS_WAITING: usize = 128;
+
+/// The ways to prove who is calling; each is on or off, and all that are on hold.
+#[derive(Clone, Debug, Default)]
+pub struct Authentication {
+    /// Headers that a trusted proxy or mesh sets.
+    pub trusted_headers: bool,
+    /// Tokens of these issuers.
+    pub jwt: Vec<Issuer>,
+    /// Keys of service accounts.
+    pub api_keys: bool,
+    /// The time by which tokens and keys expire.
+    pub clock: Clock,
+}
+
 /// How the gRPC server serves.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
-    /// Take the caller from headers that a trusted proxy or mesh sets.
-    pub trusted_headers: bool,
+    /// How callers prove who they are.
+    pub authentication: Authentication,
     /// Offer server reflection.
     pub reflection: bool,
     /// Most calls in progress; more are refused rather than queued.
@@ -122,7 +163,7 @@ pub struct ServerConfig {
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
-            trusted_headers: false,
+            authentication: Authentication::default(),
             reflection: true,
             in_flight: 1_024,
             in_flight_per_tenant: 256,
@@ -131,5 +172,19 @@ impl Default for ServerConfig {
             connection_age: Duration::from_secs(30 * 60),
             connection_grace: Duration::from_secs(60),
         }
+    }
+}
+
+// === impl Authentication ===
+
+impl Authentication {
+    /// Trusted headers and nothing else.
+    pub fn trusted_headers() -> Self {
+        Self { trusted_headers: true, ..Self::default() }
+    }
+
+    /// Whether nobody could prove anything.
+    pub fn is_empty(&self) -> bool {
+        !self.trusted_headers && self.jwt.is_empty() && !self.api_keys
     }
 }

@@ -1,6 +1,7 @@
 //! Who is asking, for which tenant, until when: made once at the door, passed to everything below.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
@@ -51,10 +52,17 @@ pub enum Caller {
 pub struct Principal(String);
 
 /// How a caller proved itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// Headers set by a trusted proxy or mesh.
     TrustedHeaders,
+    /// A token of an issuer that this server knows.
+    Jwt {
+        /// The claim that names the tenant; nothing if all tokens of the issuer are of one tenant.
+        tenant_claim: Option<Arc<str>>,
+        /// The claim that names the subject.
+        subject_claim: Arc<str>,
+    },
     /// The service itself: sweeps and other work of its own.
     Internal,
 }
@@ -195,6 +203,11 @@ impl Principal {
         self.0.strip_prefix("service:").and_then(|id| id.parse().ok())
     }
 
+    /// Whether it can call; a group cannot, it only holds grants.
+    pub fn can_call(&self) -> bool {
+        !self.0.starts_with("group:")
+    }
+
     /// The principal as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -207,6 +220,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TrustedHeaders => "trusted-headers",
+            Self::Jwt { .. } => "jwt",
             Self::Internal => "internal",
         })
     }

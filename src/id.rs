@@ -76,3 +76,12 @@ ids! {
     /// A key of a service account.
     ApiKeyId,
 }
+
+// === impl TenantId ===
+
+impl TenantId {
+    /// A tenant's id in the usual form of 36 characters, as in requests, and in no other.
+    pub fn parse_usual(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|_| text.len() == 36)
+    }
+}

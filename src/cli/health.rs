@@ -3,21 +3,24 @@
 use std::time::Duration;
 
 use clap::Args;
-use tonic::transport::Endpoint;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::Failure;
+use super::client::Trust;
 
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Arguments of `health`.
 #[derive(Debug, Args)]
 pub(super) struct Health {
-    /// The server to ask.
+    /// The server to ask; https://… for one that serves with TLS.
     #[arg(long, env = "PRECINCT_HEALTH_ADDRESS", default_value = "127.0.0.1:50051")]
     address: String,
+
+    #[command(flatten)]
+    trust: Trust,
 
     /// What to ask about: readiness, liveness, startup, or a service such as precinct.v1.PersonService.
     #[arg(long, default_value = "readiness")]
@@ -28,8 +31,12 @@ pub(super) struct Health {
 
 impl Health {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let endpoint = Endpoint::from_shared(format!("http://{}", self.address))
-            .map_err(|error| Failure::Config(format!("--address {}: {error}", self.address)))?;
+        let address = match self.address.contains("://") {
+            true => self.address.clone(),
+            false => format!("http://{}", self.address),
+        };
+        let endpoint =
+            self.trust.endpoint(&address).map_err(|error| Failure::Config(error.to_string()))?;
         let unreachable = |what: &dyn std::fmt::Display| {
             Failure::Unreachable(format!("no answer from {}: {what}", self.address))
         };

@@ -1,6 +1,7 @@
 //! The command line: the one source of flags, of the environment variables (`PRECINCT_*`), and of their
 //! documentation.
 
+mod authentication;
 mod client;
 mod completions;
 mod csv;

@@ -1,17 +1,19 @@
 //! `precinct serve`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
+use super::authentication::Ways;
 use super::database::Database;
 use super::{Failure, duration, migrate, plainly};
 use crate::config::ServerConfig;
 use crate::secret::Secrets;
-use crate::server::Run;
+use crate::server::{Run, TlsFiles};
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -31,10 +33,13 @@ pub(super) struct Serve {
     #[arg(long, env = "PRECINCT_ADMIN_LISTEN", default_value = "127.0.0.1:9090")]
     admin_listen: Optional,
 
-    /// Take the caller from x-precinct-tenant and x-precinct-principal, on any address: only behind a proxy
-    /// or mesh that sets them itself.
-    #[arg(long, env = "PRECINCT_TRUSTED_HEADERS", value_parser = BoolishValueParser::new())]
-    trusted_headers: bool,
+    /// Serve with TLS: the certificate, then those who vouch for it, as PEM; read again when it changes.
+    #[arg(long, env = "PRECINCT_TLS_CERT", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+
+    /// The private key of the certificate, as PEM.
+    #[arg(long, env = "PRECINCT_TLS_KEY", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
 
     /// Do not offer server reflection.
     #[arg(long, env = "PRECINCT_NO_REFLECTION", value_parser = BoolishValueParser::new())]
@@ -55,6 +60,10 @@ pub(super) struct Serve {
     /// How long a peer may take to open HTTP/2.
     #[arg(long, env = "PRECINCT_PREFACE_TIMEOUT", default_value = "10s", value_parser = duration::parse, hide = true)]
     preface_timeout: Duration,
+
+    // Last, since its heading would stand over all that follow.
+    #[command(flatten)]
+    ways: Ways,
 }
 
 /// An address, or nowhere.
@@ -65,21 +74,14 @@ struct Optional(Option<SocketAddr>);
 
 impl Serve {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        if !self.trusted_headers && !self.listen.ip().is_loopback() {
-            return Err(Failure::Config(format!(
-                "{} can be reached from other machines, and nothing authenticates callers: behind a proxy or \
-                 mesh that sets x-precinct-tenant and x-precinct-principal, set --trusted-headers \
-                 (PRECINCT_TRUSTED_HEADERS=true); else listen on 127.0.0.1",
-                self.listen
-            )));
-        }
+        let plan = self.plan()?;
         let _lock = self.database.lock()?;
         let secrets = self.database.secrets()?;
         if self.migrate || self.database.file().is_some() {
             self.migrate(&secrets).await?;
         }
         let store = self.database.connect(secrets.clone()).await?;
-        self.plan().run(store, secrets).await.map_err(|error| Failure::Config(plainly(error)))
+        plan.run(store, secrets).await.map_err(|error| Failure::Config(plainly(error)))
     }
 
     async fn migrate(&self, secrets: &Secrets) -> Result<(), Failure> {
@@ -89,20 +91,31 @@ impl Serve {
         Ok(())
     }
 
-    fn plan(&self) -> Run {
-        Run {
+    fn plan(&self) -> Result<Run, Failure> {
+        Ok(Run {
             server: ServerConfig {
-                trusted_headers: true,
+                authentication: self.ways.on(self.listen)?,
                 reflection: !self.no_reflection,
                 connections: self.max_connections,
                 preface_timeout: self.preface_timeout,
                 ..ServerConfig::default()
             },
             listen: self.listen,
+            tls: self.tls()?,
             admin: self.admin_listen.0,
             require_restricted_role: self.database.require_restricted_role,
             drain_delay: self.drain_delay,
             shutdown_grace: self.shutdown_grace,
+        })
+    }
+
+    fn tls(&self) -> Result<Option<TlsFiles>, Failure> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Ok(Some(TlsFiles { certificate: certificate.clone(), key: key.clone() }))
+            }
+            (None, None) => Ok(None),
+            _ => Err(Failure::Config("--tls-cert and --tls-key need each other".into())),
         }
     }
 }

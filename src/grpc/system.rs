@@ -53,15 +53,25 @@ impl SystemService for System {
 
 fn call_context(ctx: &Context, permissions: Vec<String>) -> Result<GetCallContextResponse, Status> {
     let tenant = ctx.tenant().ok();
-    let (tenant_source, principal_source) = match ctx.source {
-        Source::TrustedHeaders => ("x-precinct-tenant", "x-precinct-principal"),
-        Source::Internal => ("internal", "internal"),
+    let (tenant_source, principal_source) = match &ctx.source {
+        Source::TrustedHeaders => ("x-precinct-tenant".into(), "x-precinct-principal".into()),
+        // Operators are of no tenant, whatever their tokens say: theirs is the header.
+        Source::Jwt { subject_claim, .. } if ctx.is_operator() => {
+            ("x-precinct-tenant".into(), format!("jwt:{subject_claim}"))
+        }
+        Source::Jwt { tenant_claim: Some(tenant_claim), subject_claim } => {
+            (format!("jwt:{tenant_claim}"), format!("jwt:{subject_claim}"))
+        }
+        Source::Jwt { tenant_claim: None, subject_claim } => {
+            ("jwt-issuer".into(), format!("jwt:{subject_claim}"))
+        }
+        Source::Internal => ("internal".into(), String::from("internal")),
     };
     Ok(GetCallContextResponse {
-        tenant_source: tenant.map(|_| tenant_source.into()).unwrap_or_default(),
+        tenant_source: tenant.map(|_| tenant_source).unwrap_or_default(),
         tenant_id: tenant.map(|tenant| tenant.to_string()).unwrap_or_default(),
         principal: ctx.caller.to_string(),
-        principal_source: principal_source.into(),
+        principal_source,
         permissions,
         deadline_left: prost_types::Duration::try_from(ctx.time_left()?).ok(),
         request_id: ctx.call_id.clone(),

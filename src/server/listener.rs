@@ -14,26 +14,45 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Chain, Join, ReadHalf, WriteHalf};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
+use tokio_rustls::server::TlsStream;
 use tokio_util::task::TaskTracker;
 use tonic::body::Body;
 
 use super::Server;
+use super::tls::Certificate;
 
 /// What every HTTP/2 connection opens with.
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// How long to wait when no connection can be accepted, as when file descriptors have run out.
 const BACK_OFF: Duration = Duration::from_millis(100);
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a peer sends, after the preface again, and where answers go.
+type Io<R, W> = Join<Chain<&'static [u8], R>, W>;
+
+/// A connection whose peer has opened HTTP/2.
+enum Opened {
+    Plain(Io<OwnedReadHalf, OwnedWriteHalf>),
+    Tls(Io<ReadHalf<TlsStream<TcpStream>>, WriteHalf<TlsStream<TcpStream>>>),
+}
 
 // === impl Server ===
 
 impl Server {
     /// Accepts connections until the server stops; those that there are then finish their calls.
-    pub(super) async fn listen(self, listener: TcpListener, connections: TaskTracker) {
+    pub(super) async fn listen(
+        self,
+        listener: TcpListener,
+        certificate: Option<Arc<Certificate>>,
+        connections: TaskTracker,
+    ) {
         let room = Arc::new(Semaphore::new(self.0.config.connections));
         loop {
             let accept = async {
@@ -52,9 +71,9 @@ impl Server {
                     continue;
                 }
             };
-            let server = self.clone();
+            let (server, certificate) = (self.clone(), certificate.clone());
             connections.spawn(async move {
-                if let Err(error) = server.connection(stream).await {
+                if let Err(error) = server.connection(stream, certificate).await {
                     tracing::debug!(error, "a connection ended badly");
                 }
                 drop(place);
@@ -65,12 +84,21 @@ impl Server {
     async fn connection(
         self,
         stream: TcpStream,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        certificate: Option<Arc<Certificate>>,
+    ) -> Result<(), Failed> {
+        // One timeout for all that a peer does before its first call, the handshake of TLS included.
+        let patience = self.0.config.preface_timeout;
+        tokio::select! {
+            () = self.0.stop.cancelled() => Ok(()),
+            opened = timeout(patience, open(stream, certificate)) => match opened?? {
+                Opened::Plain(io) => self.serve(io).await,
+                Opened::Tls(io) => self.serve(io).await,
+            },
+        }
+    }
+
+    async fn serve(self, io: impl AsyncRead + AsyncWrite + Send + Unpin) -> Result<(), Failed> {
         let config = &self.0.config;
-        let io = tokio::select! {
-            opened = timeout(config.preface_timeout, open(stream)) => opened??,
-            () = self.0.stop.cancelled() => return Ok(()),
-        };
         let service = service_fn(|request: http::Request<Incoming>| {
             let server = self.clone();
             async move { Ok::<_, Infallible>(server.handle(request.map(Body::new)).await) }
@@ -89,18 +117,30 @@ impl Server {
 }
 
 /// Waits for the peer to open HTTP/2; hyper would wait for ever.
-async fn open(stream: TcpStream) -> io::Result<impl AsyncRead + AsyncWrite + Unpin> {
+async fn open(stream: TcpStream, certificate: Option<Arc<Certificate>>) -> io::Result<Opened> {
     stream.set_nodelay(true)?;
     let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(60));
     SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
-    let (mut reader, writer) = stream.into_split();
+    match certificate {
+        None => {
+            let (mut reader, writer) = stream.into_split();
+            preface(&mut reader).await?;
+            Ok(Opened::Plain(tokio::io::join(PREFACE.chain(reader), writer)))
+        }
+        Some(certificate) => {
+            let stream = certificate.acceptor().accept(stream).await?;
+            let (mut reader, writer) = tokio::io::split(stream);
+            preface(&mut reader).await?;
+            Ok(Opened::Tls(tokio::io::join(PREFACE.chain(reader), writer)))
+        }
+    }
+}
+
+/// Takes the preface; hyper wants to see it too.
+async fn preface(reader: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
     let mut preface = [0; PREFACE.len()];
     reader.read_exact(&mut preface).await?;
-    if preface != *PREFACE {
-        return Err(io::Error::other("not HTTP/2"));
-    }
-    // hyper wants to see it too.
-    Ok(tokio::io::join(PREFACE.chain(reader), writer))
+    if preface == *PREFACE { Ok(()) } else { Err(io::Error::other("not HTTP/2")) }
 }
 
 fn http2_settings() -> http2::Builder<TokioExecutor> {

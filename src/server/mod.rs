@@ -16,6 +16,7 @@ mod reply;
 mod run;
 mod slots;
 mod task;
+mod tls;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -24,7 +25,9 @@ use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Instant;
 
+use http::header::{AUTHORIZATION, Entry};
 use http::{HeaderMap, Request, Response, StatusCode};
+use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::Status;
@@ -33,20 +36,21 @@ use tonic::service::Routes;
 use tower::Service;
 use tracing::Instrument;
 
-use self::authenticate::Authenticator;
+use self::authenticate::Ways;
 use self::input::Input;
 use self::method::Method;
 use self::metrics::Metrics;
 use self::record::Record;
 use self::slots::Slots;
 use crate::config::ServerConfig;
-use crate::context::{Context, Mutation};
+use crate::context::{Caller, Context, Mutation, Source, deadline_exceeded};
 use crate::error::{Error, Reason, Result};
 use crate::repository::Store;
 use crate::secret::Secrets;
 
 pub use self::health::{Health, State};
 pub use self::run::Run;
+pub use self::tls::TlsFiles;
 
 /// A gRPC server without its sockets. The generated clients take it as it is:
 /// `WorkspaceServiceClient::new(server.clone())`.
@@ -55,7 +59,7 @@ pub struct Server(Arc<Shared>);
 
 struct Shared {
     config: ServerConfig,
-    authenticators: Vec<Authenticator>,
+    ways: Ways,
     health: Health,
     metrics: Arc<Metrics>,
     slots: Slots,
@@ -76,9 +80,8 @@ impl Server {
     pub fn new(config: ServerConfig) -> Self {
         let stop = CancellationToken::new();
         let health = Health::new(stop.clone());
-        let trusted = config.trusted_headers.then_some(Authenticator::TrustedHeaders);
         Self(Arc::new(Shared {
-            authenticators: trusted.into_iter().collect(),
+            ways: Ways::new(&config.authentication),
             open: api::open(health.clone(), config.reflection),
             closed: OnceLock::new(),
             slots: Slots::new(config.in_flight, config.in_flight_per_tenant),
@@ -102,7 +105,9 @@ impl Server {
     }
 
     /// A call, from its first byte to the head of its reply.
-    async fn handle(self, request: Request<Body>) -> Response<Body> {
+    async fn handle(self, mut request: Request<Body>) -> Response<Body> {
+        // Whoever prints the headers from here on prints no secret.
+        conceal(request.headers_mut());
         // The rpc, from the descriptors: what they do not know is refused before anything looks at it.
         let method = method::find(request.uri().path());
         // The call's id, its access line and its metrics; written when the reply has ended.
@@ -139,7 +144,11 @@ impl Server {
         // Load shedding: all calls first, which costs nothing; then the tenant's, once it is known.
         let slot = shared.slots.enter()?;
         // Authentication: nothing is read before it.
-        let context = self.context(request.headers(), method, deadline, record)?;
+        let proved = timeout_at(deadline.into(), shared.ways.caller(request.headers())).await;
+        let caller = proved.map_err(|_| deadline_exceeded())??;
+        let context = context(caller, request.headers(), method, deadline, record)?;
+        // Handlers know the caller; what proved it is none of their business.
+        request.headers_mut().remove(AUTHORIZATION);
         let slot = match context.tenant() {
             Ok(tenant) => shared.slots.assign(slot, tenant)?,
             Err(_) => slot,
@@ -159,26 +168,6 @@ impl Server {
         })
         .await
     }
-
-    fn context(
-        &self,
-        headers: &HeaderMap,
-        method: &'static Method,
-        deadline: Instant,
-        record: &mut Record,
-    ) -> Result<Context> {
-        let (caller, source) = authenticate::caller(&self.0.authenticators, headers)?;
-        record.caller(&caller);
-        Ok(Context {
-            caller,
-            source,
-            call_id: record.call_id.clone(),
-            deadline,
-            at_least_revision: authenticate::at_least_revision(headers)?,
-            method: &method.label,
-            mutation: Mutation::default(),
-        })
-    }
 }
 
 impl Service<Request<Body>> for Server {
@@ -193,6 +182,31 @@ impl Service<Request<Body>> for Server {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let server = self.clone();
         Box::pin(async move { Ok(server.handle(request).await) })
+    }
+}
+
+fn context(
+    (caller, source): (Caller, Source),
+    headers: &HeaderMap,
+    method: &'static Method,
+    deadline: Instant,
+    record: &mut Record,
+) -> Result<Context> {
+    record.caller(&caller);
+    Ok(Context {
+        caller,
+        source,
+        call_id: record.call_id.clone(),
+        deadline,
+        at_least_revision: authenticate::at_least_revision(headers)?,
+        method: &method.label,
+        mutation: Mutation::default(),
+    })
+}
+
+fn conceal(headers: &mut HeaderMap) {
+    if let Entry::Occupied(mut credentials) = headers.entry(AUTHORIZATION) {
+        credentials.iter_mut().for_each(|value| value.set_sensitive(true));
     }
 }
 

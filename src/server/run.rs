@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -10,6 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
+use super::tls::{Certificate, TlsFiles};
 use super::{Server, State};
 use crate::config::ServerConfig;
 use crate::error::{Error, Result};
@@ -26,6 +28,8 @@ pub struct Run {
     pub server: ServerConfig,
     /// Where to serve.
     pub listen: SocketAddr,
+    /// The certificate to serve with, if not in plain text.
+    pub tls: Option<TlsFiles>,
     /// Where to serve probes and metrics, if anywhere.
     pub admin: Option<SocketAddr>,
     /// Refuse to serve as an owner of the tables.
@@ -42,10 +46,13 @@ impl Run {
     /// Serves until a signal, or until the database turns out not to be ours.
     pub async fn run(self, store: Store, secrets: Secrets) -> Result<()> {
         let mut signals = Signals::new().map_err(Error::internal)?;
+        let certificate = self.tls.clone().map(Certificate::read).transpose();
+        let certificate = certificate.map_err(Error::internal)?.map(Arc::new);
         let server = Server::new(self.server.clone());
+        server.0.ways.prepare();
         let connections = TaskTracker::new();
         let listener = bind("listening on", self.listen).await?;
-        connections.spawn(server.clone().listen(listener, connections.clone()));
+        connections.spawn(server.clone().listen(listener, certificate, connections.clone()));
         if let Some(admin) = self.admin {
             let listener = bind("admin on", admin).await?;
             let router = server.admin();

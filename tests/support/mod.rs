@@ -10,11 +10,12 @@ pub mod redact;
 pub mod requests;
 pub mod rows;
 pub mod status;
+pub mod tokens;
 pub mod world;
 
 use std::collections::BTreeMap;
 
-use precinct::config::{DatabaseConfig, ServerConfig};
+use precinct::config::{Authentication, DatabaseConfig, ServerConfig};
 use precinct::id::TenantId;
 use precinct::pb;
 use precinct::repository::Store;
@@ -156,7 +157,10 @@ pub fn secrets() -> Secrets {
 }
 
 fn serve(store: &Store) -> Server {
-    let server = Server::new(ServerConfig { trusted_headers: true, ..ServerConfig::default() });
+    let server = Server::new(ServerConfig {
+        authentication: Authentication::trusted_headers(),
+        ..ServerConfig::default()
+    });
     server.open(store, &secrets());
     server
 }

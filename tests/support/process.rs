@@ -1,5 +1,6 @@
 //! A server in a process of its own.
 
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -18,6 +19,8 @@ use tower::util::BoxCloneSyncService;
 use super::SECRET;
 use super::actor::{Actor, Line};
 use super::database::Database;
+
+const LOG: &str = "log";
 
 /// A running `precinct serve`; killed when dropped.
 pub struct Process {
@@ -58,9 +61,25 @@ impl Process {
 
     /// Starts a server on ports that the system chooses.
     pub fn on(url: &str, directory: TempDir, arguments: &[&str]) -> Self {
-        let mut child = precinct()
+        Self::run(precinct().args(["--log", "error"]), url, directory, arguments)
+    }
+
+    /// Starts a server that logs all it can into a file of its directory.
+    pub fn logging(directory: TempDir, arguments: &[&str]) -> Self {
+        let log = File::create(directory.path().join(LOG)).expect("a file");
+        let url = sqlite(directory.path());
+        Self::run(precinct().args(["--log", "trace"]).stderr(log), &url, directory, arguments)
+    }
+
+    /// What it logged until now.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.path().join(LOG)).expect("a log")
+    }
+
+    fn run(command: &mut Command, url: &str, directory: TempDir, arguments: &[&str]) -> Self {
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
-            .args(["--log", "error", "--database-url", url])
+            .args(["--database-url", url])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

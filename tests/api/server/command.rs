@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Output;
 
+use precinct::pb;
+
 use crate::support::database::Database;
 use crate::support::process::{Process, precinct, sqlite};
 
@@ -13,12 +15,69 @@ fn run(arguments: &[&str]) -> (Option<i32>, String) {
     (status.code(), String::from_utf8(said).expect("text"))
 }
 
-/// H-01: an address that others can reach needs somebody who vouches for the headers.
+/// H-01: an address that others can reach needs a way to prove who calls, and so does one where it is off.
 #[test]
-fn h_01_beyond_loopback_a_flag_is_needed() {
-    let (code, said) = run(&["serve", "--listen", "0.0.0.0:0"]);
-    assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("--trusted-headers"), "{said}");
+fn h_01_a_way_is_needed() {
+    for arguments in
+        [["--listen", "0.0.0.0:0"], ["--listen=127.0.0.1:0", "--trusted-headers=false"]]
+    {
+        let (code, said) = run(&[&["serve"], &arguments[..]].concat());
+        assert_eq!(code, Some(2), "{said}");
+        for flag in ["--trusted-headers", "--jwt-issuers", "--api-keys"] {
+            assert!(said.contains(flag), "{said}");
+        }
+    }
+}
+
+/// H-01: what cannot be safe, or cannot work, is found at start.
+#[test]
+fn h_01_issuers_and_certificates_are_checked_at_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let secret =
+        r#"[{"issuer": "a", "audiences": ["p"], "jwks": "https://a/", "algorithms": ["HS256"]}]"#;
+    let plain = r#"[{"issuer": "a", "audiences": ["p"], "jwks": "http://a.example.com/"}]"#;
+    let (secret, plain) = (file("secret.json", secret), file("plain.json", plain));
+    let certificate = |names: &str| rcgen::generate_simple_self_signed([names.to_owned()]).unwrap();
+    let (one, two) = (certificate("a.example.com"), certificate("a.example.com"));
+    let chain = file("chain.pem", &one.cert.pem());
+    let other = file("other.pem", &two.signing_key.serialize_pem());
+    for (arguments, why) in [
+        (&["--jwt-issuers", "/nowhere.json"][..], "/nowhere.json"),
+        (&["--jwt-issuers", &secret], "shared secrets"),
+        (&["--jwt-issuers", &plain], "use https"),
+        (&["--tls-cert", &chain], "--tls-key"),
+        (&["--tls-cert", &chain, "--tls-key", "/nowhere.pem"], "/nowhere.pem"),
+        (&["--tls-cert", &chain, "--tls-key", &chain], "chain.pem"),
+        (&["--tls-cert", &chain, "--tls-key", &other], "other.pem"),
+    ] {
+        let url = sqlite(folder.path());
+        let serve = ["serve", "--listen=127.0.0.1:0", "--admin-listen=", "--database-url", &url];
+        let (code, said) = run(&[&serve, arguments].concat());
+        assert_eq!(code, Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(why), "{arguments:?}: {said}");
+    }
+}
+
+/// H-01: where tokens are taken, headers are trusted only if that is said too.
+#[tokio::test]
+async fn h_01_headers_are_not_trusted_beside_tokens() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("keys.json"), r#"{"keys": []}"#).unwrap();
+    let issuers = folder.path().join("issuers.json");
+    std::fs::write(&issuers, r#"[{"issuer": "a", "audiences": ["p"], "jwks": "keys.json"}]"#)
+        .unwrap();
+    let issuers = ["--jwt-issuers", issuers.to_str().unwrap()];
+    for (more, known) in [(&[][..], false), (&["--trusted-headers"], true)] {
+        let server = Process::start(&[&issuers, more].concat());
+        server.ready().await;
+        let call = server.operator().system().get_server_info(pb::GetServerInfoRequest {}).await;
+        assert_eq!(call.is_ok(), known, "{more:?}: {call:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is too much, or not a request at all.
 
-use precinct::config::{MESSAGE_BYTES, ServerConfig};
+use precinct::config::{Authentication, MESSAGE_BYTES, ServerConfig};
 use precinct::server::Server;
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
@@ -61,7 +61,11 @@ async fn h_06_unknown_encodings() {
 #[tokio::test]
 async fn overload_is_refused() {
     let app = App::sqlite().await;
-    let full = ServerConfig { in_flight: 0, trusted_headers: true, ..ServerConfig::default() };
+    let full = ServerConfig {
+        in_flight: 0,
+        authentication: Authentication::trusted_headers(),
+        ..ServerConfig::default()
+    };
     let full = Server::new(full);
     full.open(&app.store, &secrets());
     let (_, status) = outcome(&full, of_operator(SERVER_INFO, EMPTY)).await;
@@ -74,8 +78,11 @@ async fn overload_is_refused() {
 #[tokio::test]
 async fn a_tenant_has_its_share() {
     let app = App::sqlite().await;
-    let config =
-        ServerConfig { in_flight_per_tenant: 0, trusted_headers: true, ..ServerConfig::default() };
+    let config = ServerConfig {
+        in_flight_per_tenant: 0,
+        authentication: Authentication::trusted_headers(),
+        ..ServerConfig::default()
+    };
     let server = Server::new(config);
     server.open(&app.store, &secrets());
     let call = super::raw::request(SERVER_INFO, EMPTY);
@@ -88,7 +95,10 @@ async fn a_tenant_has_its_share() {
 /// Before the database is ready, callers are told to come back.
 #[tokio::test]
 async fn a_starting_server_is_unavailable() {
-    let server = Server::new(ServerConfig { trusted_headers: true, ..ServerConfig::default() });
+    let server = Server::new(ServerConfig {
+        authentication: Authentication::trusted_headers(),
+        ..ServerConfig::default()
+    });
     let call = of_operator(SERVER_INFO, EMPTY);
     assert_eq!(refusal(&server, call).await, "Unavailable / DATABASE_UNAVAILABLE");
 }
