@@ -2,5 +2,6 @@
 
 pub mod permission;
 pub mod role;
+pub mod rpc;
 
 pub use permission::{Permission, Permissions};
