@@ -3,6 +3,7 @@
 pub mod access;
 pub mod decode;
 pub mod field;
+mod item;
 mod json;
 mod mutation;
 pub mod partition;

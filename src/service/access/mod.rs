@@ -7,6 +7,9 @@ use crate::repository::{Scope, Store, Tx, access};
 use crate::secret::Secrets;
 
 pub mod grant;
+pub mod group;
+pub mod member;
+pub mod role;
 mod sight;
 pub mod users;
 
