@@ -1,7 +1,5 @@
 //! The fields that tenants define for their people, and the built-in ones among them (E-01).
 
-use std::cmp::Ordering;
-
 use serde_json::{Value as Json, json};
 
 use super::access::{At, demand};
@@ -11,7 +9,7 @@ use crate::clock::now;
 use crate::context::Context;
 use crate::domain::attribute::Type;
 use crate::domain::built_in::{self, BuiltIn};
-use crate::domain::order::{By, Order, Place};
+use crate::domain::order::{Order, Place};
 use crate::entity::Field;
 use crate::entity::field::FieldType;
 use crate::error::{Error, Noun, OnUnique, Reason, Result};
@@ -98,9 +96,9 @@ impl Fields {
         let mut fields = field::all(&scope).await?;
         fields.extend(built_in::ALL.iter().map(|one| built_in_row(scope.tenant(), one)));
         if let Some(after) = &page.after {
-            fields.retain(|one| compare(order, &place(one), after).is_gt());
+            fields.retain(|one| order.compare(&place(one), after).is_gt());
         }
-        fields.sort_by(|a, b| compare(order, &place(a), &place(b)));
+        fields.sort_by(|a, b| order.compare(&place(a), &place(b)));
         let value = tokens.list(page.page(fields), place);
         Ok(scope.answer(value))
     }
@@ -212,15 +210,6 @@ fn record(tx: &Tx, kind: &'static str, id: FieldId, before: Json, after: Json) {
 
 fn not_found(id: FieldId) -> Error {
     Error::not_found(Noun::Field, id)
-}
-
-fn compare(order: Order, a: &Place, b: &Place) -> Ordering {
-    let key = match order.by {
-        By::Name => a.name.cmp(&b.name),
-        By::CreateTime => a.create_time.cmp(&b.create_time),
-    };
-    let ascending = key.then_with(|| a.id.cmp(&b.id));
-    if order.descending { ascending.reverse() } else { ascending }
 }
 
 /// A built-in field as if it were a row: it has no version and no times.

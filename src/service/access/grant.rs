@@ -158,7 +158,8 @@ fn fits(new: &NewGrant, permissions: Permissions) -> Result<()> {
     }
 }
 
-fn change(kind: &'static str, grant: &Grant, before: Json, after: Json) -> Change {
+/// A change of a grant, for the record.
+pub(super) fn change(kind: &'static str, grant: &Grant, before: Json, after: Json) -> Change {
     Change {
         kind,
         resource_id: Some(grant.id.0),

@@ -10,6 +10,9 @@ use crate::secret::Secrets;
 pub mod check;
 pub mod explain;
 pub mod grant;
+pub mod group;
+pub mod member;
+pub mod role;
 mod sight;
 pub mod users;
 
