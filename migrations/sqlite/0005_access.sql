@@ -2,6 +2,9 @@
 -- A principal is a text: user:<subject>, group:<id> or service:<id>. Users are kept nowhere: who they are is said by
 -- whoever signs their tokens. Groups and service accounts are; foreign keys beside the text hold what it names.
 
+-- What the caller of a kept answer had to be allowed; asked again before the answer is given again.
+ALTER TABLE request ADD COLUMN demands text;
+
 -- Custom roles; the built-in ones stand in the code, alike for all tenants.
 CREATE TABLE role (
     tenant_id blob NOT NULL REFERENCES tenant (tenant_id),

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use super::scope::Scope;
 use super::write::Tx;
 use crate::config::GROUP_DEPTH_MAX;
+use crate::context::{Caller, Context};
 use crate::domain::access::role::TENANT_ADMIN;
-use crate::error::Result;
-use crate::id::GroupId;
+use crate::domain::access::{Permission, Permissions};
+use crate::domain::visibility::At;
+use crate::error::{Error, Noun, Reason, Result};
+use crate::id::{GroupId, WorkspaceId};
 use crate::{args, sql};
 
 /// Waits for all other changes of roles, groups, grants and service accounts of the tenant, and keeps them
@@ -23,6 +26,52 @@ pub async fn lock(tx: &Tx) -> Result<()> {
         .await?;
     tx.access_is_of(revision);
     Ok(())
+}
+
+/// What operators of the platform may do in a tenant that their request names.
+const OF_OPERATORS: [Permission; 2] = [Permission::TenantRead, Permission::TenantManage];
+
+/// Refuses a caller who lacks a permission: NOT_FOUND for a workspace that the caller does not see,
+/// PERMISSION_REQUIRED otherwise. What was demanded is noted: a write asks again if access changes before
+/// it commits, and before its kept answer is given again.
+pub async fn demand(scope: &Scope, ctx: &Context, permission: Permission, at: At) -> Result<()> {
+    let held = held(scope, ctx, at).await?;
+    if held.has(permission) {
+        scope.demanded(permission, at);
+        return Ok(());
+    }
+    match at {
+        At::Workspace(id) if !held.has(Permission::WorkspacesRead) => {
+            Err(Error::not_found(Noun::Workspace, id))
+        }
+        At::Workspace(id) => Err(missing(permission.name(), Some(id))),
+        At::Tenant | At::Anywhere => Err(missing(permission.name(), None)),
+    }
+}
+
+/// What the caller may do somewhere.
+pub async fn held(scope: &Scope, ctx: &Context, at: At) -> Result<Permissions> {
+    match &ctx.caller {
+        Caller::Member { principal, .. } => {
+            Ok(scope.index().await?.index.held(principal.as_str(), at))
+        }
+        Caller::Operator { .. } => Ok(of_operators()),
+    }
+}
+
+/// What operators of the platform may do in a tenant.
+pub fn of_operators() -> Permissions {
+    OF_OPERATORS.into_iter().collect()
+}
+
+/// PERMISSION_REQUIRED.
+pub fn missing(permission: &str, workspace: Option<WorkspaceId>) -> Error {
+    let message = format!("the permission {permission} is required");
+    let error = Error::new(Reason::PermissionRequired, message).with("permission", permission);
+    match workspace {
+        Some(id) => error.with("workspace_id", id),
+        None => error,
+    }
 }
 
 /// Whether a user is tenant admin, by a grant of their own or through groups. Service accounts do not count:

@@ -3,10 +3,14 @@
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
 
+use super::access;
 use super::write::{Answer, Tx};
 use crate::clock::{DAY, now};
 use crate::context::{Context, RequestKey};
+use crate::domain::access::Permission;
+use crate::domain::visibility::At;
 use crate::error::{Error, Reason, Result};
 use crate::{args, sql};
 
@@ -17,6 +21,7 @@ pub const RETENTION: i64 = DAY;
 struct Kept {
     body: Vec<u8>,
     answer: Option<String>,
+    demands: Option<Json>,
     revision: Option<i64>,
     create_time: i64,
 }
@@ -43,7 +48,7 @@ pub(super) async fn claim<T: DeserializeOwned>(
     let kept: Option<Kept> = tx
         .one(
             sql!(
-                "SELECT body, answer, revision, create_time FROM request \
+                "SELECT body, answer, demands, revision, create_time FROM request \
                  WHERE tenant_id = $1 AND principal = $2 AND method = $3 AND request_id = $4"
             ),
             args![ctx.caller.to_string(), ctx.method, key.id],
@@ -54,7 +59,13 @@ pub(super) async fn claim<T: DeserializeOwned>(
         None => Err(Error::Contended),
         Some(kept) if kept.create_time < now() - RETENTION => reclaim(tx, ctx, key).await,
         Some(kept) if kept.body != key.body => Err(reused()),
-        Some(kept) => replay(kept).map(Some),
+        Some(kept) => {
+            // Who may not do it any more is not told again what came of it.
+            for (permission, at) in demands(kept.demands.as_ref()) {
+                access::demand(tx, ctx, permission, at).await?;
+            }
+            replay(kept).map(Some)
+        }
     }
 }
 
@@ -67,15 +78,28 @@ pub(super) async fn keep<T: Serialize>(
 ) -> Result<()> {
     let Some(key) = key(ctx) else { return Ok(()) };
     let answer = serde_json::to_string(value).map_err(Error::internal)?;
+    let demands =
+        tx.demands().into_iter().map(|(permission, at)| json!([permission.name(), at.to_string()]));
+    let demands: Json = demands.collect();
     tx.execute(
         sql!(
-            "UPDATE request SET answer = $5, revision = $6 \
+            "UPDATE request SET answer = $5, revision = $6, demands = $7 \
              WHERE tenant_id = $1 AND principal = $2 AND method = $3 AND request_id = $4"
         ),
-        args![ctx.caller.to_string(), ctx.method, key.id, answer, revision],
+        args![ctx.caller.to_string(), ctx.method, key.id, answer, revision, demands],
     )
     .await
     .map(drop)
+}
+
+/// What stands in a kept row; what this version does not know was dropped, and is asked of nobody.
+fn demands(kept: Option<&Json>) -> Vec<(Permission, At)> {
+    let pairs = kept.and_then(Json::as_array).into_iter().flatten();
+    let parse = |pair: &Json| {
+        let permission = Permission::named(pair.get(0)?.as_str()?)?;
+        Some((permission, pair.get(1)?.as_str()?.parse().ok()?))
+    };
+    pairs.filter_map(parse).collect()
 }
 
 fn key(ctx: &Context) -> Option<&RequestKey> {
@@ -85,7 +109,7 @@ fn key(ctx: &Context) -> Option<&RequestKey> {
 async fn reclaim<T>(tx: &Tx, ctx: &Context, key: &RequestKey) -> Result<Option<Answer<T>>> {
     tx.execute(
         sql!(
-            "UPDATE request SET body = $5, answer = NULL, revision = NULL, create_time = $6 \
+            "UPDATE request SET body = $5, answer = NULL, demands = NULL, revision = NULL, create_time = $6 \
              WHERE tenant_id = $1 AND principal = $2 AND method = $3 AND request_id = $4"
         ),
         args![ctx.caller.to_string(), ctx.method, key.id, key.body, now()],

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod actor;
+pub mod check;
 pub mod checker;
 pub mod cluster;
 pub mod database;
@@ -92,6 +93,18 @@ impl App {
     /// Another replica on the same database.
     pub async fn replica(&self) -> Server {
         serve(&self.database.connect().await)
+    }
+
+    /// Another replica, which hears of changes that others make, and tells of its own.
+    pub async fn watching_replica(&self) -> Server {
+        let (store, watching) = self.database.connect().await.watched();
+        tokio::spawn(watching);
+        serve(&store)
+    }
+
+    /// A server over a store.
+    pub fn serve(store: &Store) -> Server {
+        serve(store)
     }
 
     /// An operator of the platform.

@@ -1,5 +1,8 @@
 //! Questions to an index, and its answers.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::index::Index;
 use crate::domain::access::{Permission, Permissions};
 use crate::id::{PartitionId, WorkspaceId};
@@ -45,6 +48,30 @@ pub enum Verdict {
     PartitionNotVisible,
     /// The workspace sees the partition read-only.
     PartitionReadOnly,
+}
+
+// === impl At ===
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tenant => f.write_str("tenant"),
+            Self::Anywhere => f.write_str("anywhere"),
+            Self::Workspace(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for At {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "tenant" => Ok(Self::Tenant),
+            "anywhere" => Ok(Self::Anywhere),
+            id => id.parse().map(Self::Workspace).map_err(drop),
+        }
+    }
 }
 
 // === impl Verdict ===

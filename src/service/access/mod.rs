@@ -19,6 +19,7 @@ pub mod users;
 pub use self::sight::Sight;
 pub use crate::domain::access::{Permission, Permissions};
 pub use crate::domain::visibility::At;
+pub use crate::repository::access::{held, missing};
 
 /// The use cases of roles, groups, grants and service accounts.
 #[derive(Clone)]
@@ -36,9 +37,6 @@ impl Access {
     }
 }
 
-/// What operators of the platform may do in a tenant that their request names.
-const OF_OPERATORS: [Permission; 2] = [Permission::TenantRead, Permission::TenantManage];
-
 /// What operators of the platform may do beside, and nobody else: no role has it.
 const OPERATOR: &str = "tenants.administer";
 
@@ -55,7 +53,7 @@ pub fn demand_operator(ctx: &Context) -> Result<()> {
 /// does not see, PERMISSION_REQUIRED otherwise. A write asks again if access changes before it commits.
 pub async fn demand(scope: &Scope, ctx: &Context, at: At) -> Result<()> {
     let permission = permission(ctx, at)?;
-    check(scope, ctx, permission, at).await
+    access::demand(scope, ctx, permission, at).await
 }
 
 /// As [`demand`], for a tenant-wide permission over single things: NOT_FOUND for the first that the caller
@@ -72,7 +70,7 @@ pub async fn demand_also(
     permission: Permission,
     over: Over<'_>,
 ) -> Result<()> {
-    let refused = match check(scope, ctx, permission, At::Tenant).await {
+    let refused = match access::demand(scope, ctx, permission, At::Tenant).await {
         Ok(()) => return Ok(()),
         Err(refused) => refused,
     };
@@ -106,31 +104,6 @@ fn permission(ctx: &Context, at: At) -> Result<Permission> {
 /// An rpc that asks for other than the table says is open to nobody.
 fn misplaced(ctx: &Context, need: Option<Need>) -> Error {
     Error::internal(format!("{} asks for what it does not need: {need:?}", ctx.method))
-}
-
-async fn check(scope: &Scope, ctx: &Context, permission: Permission, at: At) -> Result<()> {
-    let held = held(scope, ctx, at).await?;
-    if held.has(permission) {
-        scope.demanded(permission, at);
-        return Ok(());
-    }
-    match at {
-        At::Workspace(id) if !held.has(Permission::WorkspacesRead) => {
-            Err(Error::not_found(Noun::Workspace, id))
-        }
-        At::Workspace(id) => Err(missing(permission.name(), Some(id))),
-        At::Tenant | At::Anywhere => Err(missing(permission.name(), None)),
-    }
-}
-
-/// What the caller may do somewhere.
-pub async fn held(scope: &Scope, ctx: &Context, at: At) -> Result<Permissions> {
-    match &ctx.caller {
-        Caller::Member { principal, .. } => {
-            Ok(scope.index().await?.index.held(principal.as_str(), at))
-        }
-        Caller::Operator { .. } => Ok(OF_OPERATORS.into_iter().collect()),
-    }
 }
 
 /// Refuses a caller who would hand on what they do not hold there.
@@ -195,7 +168,7 @@ pub async fn keep_admin(tx: &Tx) -> Result<()> {
 /// The names of the caller's tenant-wide permissions; nobody's, in a tenant that is not there.
 pub async fn tenant_wide(store: &Store, ctx: &Context) -> Result<Vec<String>> {
     let held = match &ctx.caller {
-        Caller::Operator { .. } => OF_OPERATORS.into_iter().collect(),
+        Caller::Operator { .. } => access::of_operators(),
         Caller::Member { principal, .. } => match store.index(ctx).await {
             Ok(current) => current.snapshot.index.held(principal.as_str(), At::Tenant),
             Err(error) if error.reason() == Some(Reason::TenantNotFound) => Permissions::NONE,
@@ -204,14 +177,4 @@ pub async fn tenant_wide(store: &Store, ctx: &Context) -> Result<Vec<String>> {
     };
     let operator = ctx.is_operator().then(|| OPERATOR.to_owned());
     Ok(operator.into_iter().chain(held.iter().map(|one| one.name().to_owned())).collect())
-}
-
-/// PERMISSION_REQUIRED.
-pub fn missing(permission: &str, workspace: Option<WorkspaceId>) -> Error {
-    let message = format!("the permission {permission} is required");
-    let error = Error::new(Reason::PermissionRequired, message).with("permission", permission);
-    match workspace {
-        Some(id) => error.with("workspace_id", id),
-        None => error,
-    }
 }

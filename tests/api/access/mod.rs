@@ -1,6 +1,10 @@
 //! `AccessService`.
 
+mod check;
+mod explain;
 mod group;
+mod matrix;
 mod member;
 mod race;
+mod replica;
 mod role;
