@@ -5,6 +5,7 @@ use precinct::pb::{ErrorReason, TenantState};
 use tonic::{Code, Response, Status};
 
 use crate::on_both;
+use crate::support::access::built_in;
 use crate::support::actor::{Actor, new_workspace, ok};
 use crate::support::status::{assert_refused, fields, metadata};
 use crate::support::{App, Tenant};
@@ -90,7 +91,13 @@ on_both! {
         assert_eq!((settings.segmentation_limit, settings.segments_per_segmentation), (20, 100));
         let quotas = ok(ada.tenants().list_quotas(pb::ListQuotasRequest::default()).await).quotas;
         let used: Vec<_> = quotas.iter().map(|one| (one.name.as_str(), one.used)).collect();
-        assert_eq!(used, [("fields", 0), ("partitions", 1), ("workspaces", 1)]);
+        let there: Vec<_> = used.iter().filter(|(_, used)| *used > 0).collect();
+        assert_eq!(there, [&("grants", 1), &("partitions", 1), &("workspaces", 1)]);
+        // The owner is tenant admin.
+        let grants = ada.grants("").await;
+        let held: Vec<_> =
+            grants.iter().map(|one| (&*one.principal, &one.role_id, &*one.workspace_id)).collect();
+        assert_eq!(held, [("user:owner", &built_in("Tenant admin"), "")]);
     }
 
     /// H-03: CreateTenant repeated with its request_id makes no second tenant.
@@ -271,7 +278,7 @@ on_both! {
         };
         let made = app.operator().try_create_tenant("acme", Some(settings)).await;
         let tenant = ok(made).tenant.unwrap().tenant_id;
-        let ada = Actor::member(app.server.clone(), &tenant, "user:ada");
+        let ada = Actor::member(app.server.clone(), &tenant, "user:owner");
         let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
         let w = ada.workspace("W", &[&p1, &p2]).await;
         let first = ada.person(&w, "a@example.com").await;

@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod group;
+mod kept;
 mod matrix;
 mod member;
 mod race;

@@ -71,7 +71,7 @@ on_both! {
     /// D-09: with the scope TENANT it holds in every partition, those that get the person later too.
     async fn d_09_of_the_whole_tenant(app) {
         let id = tenant(app.operator(), pb::ConsentScope::Tenant).await;
-        let ada = Actor::member(app.server.clone(), &id, "user:ada");
+        let ada = Actor::member(app.server.clone(), &id, "user:owner");
         let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
         let (w1, w2) = (ada.workspace("W1", &[&p1]).await, ada.workspace("W2", &[&p2]).await);
         let (one, two) =
@@ -87,7 +87,7 @@ on_both! {
     /// D-09: with the scope PARTITION it holds in its own, and moves along.
     async fn d_09_of_a_partition(app) {
         let id = tenant(app.operator(), pb::ConsentScope::Partition).await;
-        let ada = Actor::member(app.server.clone(), &id, "user:ada");
+        let ada = Actor::member(app.server.clone(), &id, "user:owner");
         let (p1, p2, p3) =
             (ada.partition("P1").await, ada.partition("P2").await, ada.partition("P3").await);
         let all = ada.workspace("all", &[]).await;

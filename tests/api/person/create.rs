@@ -4,6 +4,7 @@ use precinct::pb;
 use tonic::Code;
 
 use crate::on_both;
+use crate::support::access::built_in;
 use crate::support::actor::ok;
 use crate::support::status::{assert_refused, fields, metadata};
 
@@ -163,6 +164,7 @@ on_both! {
         let result = ada.people().create_person(request.clone()).await;
         assert_refused(result, Code::InvalidArgument, pb::ErrorReason::RequestIdReused);
         // The same id of somebody else is another request.
+        ada.grant("user:bob", &built_in("Marketer"), &acme.default_workspace).await;
         ok(acme.user("bob").people().create_person(request).await);
     }
 

@@ -76,7 +76,7 @@ on_both! {
     async fn d_05_duplicates_are_listed_and_the_unseen_counted(app) {
         let made = ok(app.operator().try_create_tenant("acme", Some(allowing_duplicates())).await);
         let tenant = made.tenant.unwrap().tenant_id;
-        let ada = Actor::member(app.server.clone(), &tenant, "user:ada");
+        let ada = Actor::member(app.server.clone(), &tenant, "user:owner");
         let (p1, p2, p3) =
             (ada.partition("P1").await, ada.partition("P2").await, ada.partition("P3").await);
         let all = ada.workspace("All", &[]).await;

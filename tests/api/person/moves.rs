@@ -84,7 +84,7 @@ on_both! {
         };
         let made = ok(app.operator().try_create_tenant("acme", Some(settings)).await);
         let tenant = made.tenant.unwrap().tenant_id;
-        let ada = Actor::member(app.server.clone(), &tenant, "user:ada");
+        let ada = Actor::member(app.server.clone(), &tenant, "user:owner");
         let eu = ada.regional_partition("EU", "eu").await;
         let uk = ada.regional_partition("UK", "uk").await;
         let us = ada.regional_partition("US", "us").await;
@@ -103,7 +103,7 @@ on_both! {
         let settings = crate::support::allowing_duplicates();
         let made = ok(app.operator().try_create_tenant("acme", Some(settings)).await);
         let tenant = made.tenant.unwrap().tenant_id;
-        let ada = Actor::member(app.server.clone(), &tenant, "user:ada");
+        let ada = Actor::member(app.server.clone(), &tenant, "user:owner");
         let (p1, p2, p3) =
             (ada.partition("P1").await, ada.partition("P2").await, ada.partition("P3").await);
         let all = ada.workspace("all", &[]).await;

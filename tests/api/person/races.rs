@@ -97,7 +97,7 @@ on_both! {
                 pb::TenantSettings { duplicate_policy: policy.into(), ..pb::TenantSettings::default() };
             let made = ok(app.operator().try_create_tenant("acme", Some(settings)).await);
             let tenant = made.tenant.unwrap().tenant_id;
-            let ada = Actor::member(app.server.clone(), &tenant, "user:ada");
+            let ada = Actor::member(app.server.clone(), &tenant, "user:owner");
             let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
             let w1 = ada.workspace("W1", &[&p1, &p2]).await;
             let w2 = ada.workspace("W2", &[&p2, &p1]).await;
@@ -141,7 +141,7 @@ on_both! {
         let settings = crate::support::allowing_duplicates();
         let made = ok(app.operator().try_create_tenant("acme", Some(settings)).await);
         let tenant = made.tenant.unwrap().tenant_id;
-        let ada = Actor::member(app.server.clone(), &tenant, "user:ada");
+        let ada = Actor::member(app.server.clone(), &tenant, "user:owner");
         let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
         let (w1, w2) = (ada.workspace("W1", &[&p1]).await, ada.workspace("W2", &[&p2]).await);
         for round in 0..20 {
@@ -175,7 +175,7 @@ on_both! {
         let settings = crate::support::allowing_duplicates();
         let made = ok(app.operator().try_create_tenant("acme", Some(settings)).await);
         let tenant = made.tenant.unwrap().tenant_id;
-        let ada = Actor::member(app.server.clone(), &tenant, "user:ada");
+        let ada = Actor::member(app.server.clone(), &tenant, "user:owner");
         let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
         let (w1, w2) = (ada.workspace("W1", &[&p1]).await, ada.workspace("W2", &[&p2]).await);
         for round in 0..20 {
