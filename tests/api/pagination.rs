@@ -11,6 +11,7 @@ use tonic::Code;
 
 use crate::on_both;
 use crate::support::App;
+use crate::support::access::built_in;
 use crate::support::actor::Actor;
 use crate::support::dynamic::{label, rpcs};
 use crate::support::requests;
@@ -71,6 +72,9 @@ impl List {
                 "FieldService/ListFields" => self.add_field(n, *seen).await,
                 "AccessService/ListRoles" => self.add_role(n, *seen).await,
                 "AccessService/ListGroups" => self.add_group(n, *seen).await,
+                "AccessService/ListGrants" | "AccessService/ListWorkspaceUsers" => {
+                    self.add_grant(n, *seen).await;
+                }
                 "AccessService/ListGroupMembers" => self.add_member(n, *seen).await,
                 "PersonService/ListPeople" => self.add_people(n..n + 1, *seen).await,
                 "PersonService/FindDuplicates" => {
@@ -140,6 +144,15 @@ impl List {
         }
     }
 
+    /// One that is not seen was taken back.
+    async fn add_grant(&self, n: usize, seen: bool) {
+        let (principal, workspace) = (format!("user:row{n:02}"), &self.world.workspace);
+        let id = self.caller.grant(&principal, &built_in("Viewer"), workspace).await;
+        if !seen {
+            self.caller.try_revoke(&id).await.unwrap();
+        }
+    }
+
     /// One who is not seen was removed.
     async fn add_member(&self, n: usize, seen: bool) {
         let (group, member) = (&self.world.group, format!("user:row{n:02}"));
@@ -183,6 +196,8 @@ impl List {
                 ("order_by", _) => json!("create_time desc"),
                 ("workspace_id", _) => json!(self.world.tenant.default_workspace),
                 ("partition_id", _) => json!(self.world.partition),
+                ("principal", _) => json!("user:row01"),
+                ("role_id", _) => json!(built_in("Viewer")),
                 ("group_id", _) => json!(uuid::Uuid::nil()),
                 ("partition_ids", _) => json!([self.world.partition]),
                 (_, Kind::Bool) => json!(true),

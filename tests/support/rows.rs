@@ -176,7 +176,9 @@ async fn table<T: FromQueryResult>(
     which: &str,
 ) -> Vec<T> {
     let backend = snapshot.get_database_backend();
-    let statement = Statement::from_string(backend, format!("SELECT * FROM {name} {which}"));
+    // Keys come first in every table; without an order, rows that stayed may change places.
+    let sql = format!("SELECT * FROM {name} {which} ORDER BY 1, 2, 3");
+    let statement = Statement::from_string(backend, sql);
     let rows = snapshot.query_all_raw(statement).await.expect("the table reads");
     let row = |row| T::from_query_result(row, "").expect("the row is of its type");
     rows.iter().map(row).collect()

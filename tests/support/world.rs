@@ -3,6 +3,7 @@
 use precinct::id::TenantId;
 use serde_json::{Value as Json, json};
 
+use super::access::built_in;
 use super::actor::Actor;
 use super::{App, Tenant};
 
@@ -29,6 +30,8 @@ pub struct World {
     pub import: String,
     /// A custom role that nobody holds.
     pub role: String,
+    /// Somebody's, in the workspace.
+    pub grant: String,
     /// A group with one member, `MEMBER`.
     pub group: String,
 }
@@ -55,6 +58,7 @@ impl World {
         let deleted_person = admin.person(&workspace, "bob@example.com").await.person_id;
         let role = admin.role("Reader", &["people.read"]).await;
         let group = admin.group("Team", &[MEMBER]).await;
+        let grant = admin.grant(MEMBER, &built_in("Viewer"), &workspace).await;
         let world = Self {
             suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
             deleted_tenant: app.tenant(&format!("{name} deleted")).await.id,
@@ -72,6 +76,7 @@ impl World {
             person,
             deleted_person,
             role,
+            grant,
             group,
         };
         world.settle(name).await;
