@@ -2,6 +2,7 @@
 
 pub mod access;
 mod alone;
+pub mod api_key;
 pub mod audit;
 pub mod binding;
 mod connection;
@@ -14,6 +15,7 @@ pub mod grant;
 pub mod import;
 pub mod index;
 mod keyset;
+pub mod last_use;
 pub mod migrate;
 pub mod partition;
 pub mod person;
@@ -22,6 +24,7 @@ pub mod quota;
 mod request;
 pub mod role;
 mod scope;
+pub mod service_account;
 pub mod sql;
 mod store;
 mod sweep;

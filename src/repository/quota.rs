@@ -105,10 +105,20 @@ pub async fn take(scope: &Scope, quota: Quota) -> Result<i64> {
 
 /// Counts one less.
 pub async fn give_back(scope: &Scope, quota: Quota) -> Result<()> {
+    give_back_many(scope, quota, 1).await
+}
+
+/// Counts so many less.
+pub async fn give_back_many(scope: &Scope, quota: Quota, count: usize) -> Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    // No more were ever counted than fit.
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
     scope
         .execute(
-            sql!("UPDATE quota SET used = used - 1 WHERE tenant_id = $1 AND name = $2"),
-            args![quota.name()],
+            sql!("UPDATE quota SET used = used - $3 WHERE tenant_id = $1 AND name = $2"),
+            args![quota.name(), count],
         )
         .await
         .map(drop)

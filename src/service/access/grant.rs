@@ -157,7 +157,7 @@ fn fits(new: &NewGrant, permissions: Permissions) -> Result<()> {
     }
 }
 
-fn change(kind: &'static str, grant: &Grant, before: Json, after: Json) -> Change {
+pub(super) fn change(kind: &'static str, grant: &Grant, before: Json, after: Json) -> Change {
     Change {
         kind,
         resource_id: Some(grant.id.0),

@@ -6,9 +6,11 @@ use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::{Scope, Store, Tx, access};
 use crate::secret::Secrets;
 
+pub mod api_key;
 pub mod check;
 pub mod explain;
 pub mod grant;
+pub mod service_account;
 mod sight;
 pub mod users;
 
@@ -49,6 +51,9 @@ pub async fn demand(scope: &Scope, ctx: &Context, permission: Permission, at: At
     let held = held(scope, ctx, at).await?;
     if held.has(permission) {
         scope.demanded(permission, at);
+        if let At::Workspace(id) = at {
+            ctx.through.note(id);
+        }
         return Ok(());
     }
     match at {
@@ -69,7 +74,12 @@ pub async fn demand_over(
     over: Over<'_>,
 ) -> Result<()> {
     let refused = match demand(scope, ctx, permission, At::Tenant).await {
-        Ok(()) => return Ok(()),
+        Ok(()) => {
+            if let [id] = over.workspaces {
+                ctx.through.note(*id);
+            }
+            return Ok(());
+        }
         Err(refused) => refused,
     };
     let sight = Sight::of(scope, ctx).await?;
