@@ -1,5 +1,7 @@
 //! The order of a list by name or by time of creation, and places in it.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -53,6 +55,16 @@ impl Order {
             _ => return Err(format!("must be {name} or create_time; \" desc\" may follow")),
         };
         Ok(Self { by, descending })
+    }
+
+    /// Which of two places comes first; texts are compared by their code points, as the databases do.
+    pub fn compare(self, a: &Place, b: &Place) -> Ordering {
+        let key = match self.by {
+            By::Name => a.name.cmp(&b.name),
+            By::CreateTime => a.create_time.cmp(&b.create_time),
+        };
+        let ascending = key.then_with(|| a.id.cmp(&b.id));
+        if self.descending { ascending.reverse() } else { ascending }
     }
 }
 

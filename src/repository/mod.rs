@@ -12,6 +12,7 @@ mod failure;
 pub mod field;
 pub mod field_set;
 pub mod grant;
+pub mod group;
 pub mod import;
 pub mod index;
 mod keyset;

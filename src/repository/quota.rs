@@ -4,6 +4,7 @@
 use sea_orm::FromQueryResult;
 
 use super::scope::Scope;
+use super::write::Tx;
 use crate::config::{
     FIELDS_MAX, GRANTS_MAX, GROUP_MEMBERS_MAX, GROUPS_MAX, PARTITIONS_MAX, ROLES_MAX,
     SERVICE_ACCOUNTS_MAX, WORKSPACES_MAX,
@@ -105,23 +106,44 @@ pub async fn take(scope: &Scope, quota: Quota) -> Result<i64> {
 
 /// Counts one less.
 pub async fn give_back(scope: &Scope, quota: Quota) -> Result<()> {
-    give_back_many(scope, quota, 1).await
-}
-
-/// Counts so many less.
-pub async fn give_back_many(scope: &Scope, quota: Quota, count: usize) -> Result<()> {
-    if count == 0 {
-        return Ok(());
-    }
-    // No more were ever counted than fit.
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
     scope
         .execute(
-            sql!("UPDATE quota SET used = used - $3 WHERE tenant_id = $1 AND name = $2"),
-            args![quota.name(), count],
+            sql!("UPDATE quota SET used = used - 1 WHERE tenant_id = $1 AND name = $2"),
+            args![quota.name()],
         )
         .await
         .map(drop)
+}
+
+/// Counts up to so many more, as far as the limit allows, and returns how many. For what a lock keeps others
+/// from counting meanwhile.
+pub async fn take_some(tx: &Tx, quota: Quota, wanted: usize) -> Result<usize> {
+    let name = quota.name();
+    let used = tx
+        .count(sql!("SELECT used FROM quota WHERE tenant_id = $1 AND name = $2"), args![name])
+        .await?;
+    let room = usize::try_from(quota.limit() - used).unwrap_or_default();
+    let taken = wanted.min(room);
+    tx.execute(
+        sql!(
+            "UPDATE quota SET used = used + $3, issued = issued + $3 \
+             WHERE tenant_id = $1 AND name = $2"
+        ),
+        args![name, i64::try_from(taken).unwrap_or_default()],
+    )
+    .await?;
+    Ok(taken)
+}
+
+/// Counts so many less.
+pub async fn give_back_some(tx: &Tx, quota: Quota, count: usize) -> Result<()> {
+    let count = i64::try_from(count).unwrap_or_default();
+    tx.execute(
+        sql!("UPDATE quota SET used = used - $3 WHERE tenant_id = $1 AND name = $2"),
+        args![quota.name(), count],
+    )
+    .await
+    .map(drop)
 }
 
 /// Begins to count, for a new tenant: it has one partition and one workspace.
@@ -159,7 +181,8 @@ pub async fn list(scope: &Scope) -> Result<Vec<Usage>> {
     Ok(Quota::ALL.into_iter().map(usage).collect())
 }
 
-async fn exceeded(scope: &Scope, quota: Quota) -> Result<Error> {
+/// QUOTA_EXCEEDED.
+pub async fn exceeded(scope: &Scope, quota: Quota) -> Result<Error> {
     let (name, limit) = (quota.name(), quota.limit());
     let used = scope
         .count(sql!("SELECT used FROM quota WHERE tenant_id = $1 AND name = $2"), args![name])

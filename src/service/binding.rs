@@ -108,7 +108,7 @@ impl Bindings {
         let scope = self.store.read(ctx).await?;
         let sight = Sight::of(&scope, ctx).await?;
         if let Some(id) = ends.workspace {
-            demand(&scope, ctx, Permission::PartitionsRead, At::Workspace(id)).await?;
+            demand(&scope, ctx, At::Workspace(id)).await?;
         }
         if let Some(id) = ends.partition
             && !sight.sees_partition(id)
@@ -131,7 +131,7 @@ async fn demand_binding(
 ) -> Result<()> {
     let workspaces = [workspace];
     let over = Over::both(&workspaces, partitions);
-    demand_over(tx, ctx, Permission::PartitionsManage, over).await
+    demand_over(tx, ctx, over).await
 }
 
 /// Binds a partition to a locked workspace.

@@ -1,5 +1,6 @@
 //! A tree like the API.
 
+mod access;
 mod binding;
 mod cancellation;
 mod cli;

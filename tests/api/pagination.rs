@@ -69,6 +69,9 @@ impl List {
                     self.add_partition(n, *seen).await;
                 }
                 "FieldService/ListFields" => self.add_field(n, *seen).await,
+                "AccessService/ListRoles" => self.add_role(n, *seen).await,
+                "AccessService/ListGroups" => self.add_group(n, *seen).await,
+                "AccessService/ListGroupMembers" => self.add_member(n, *seen).await,
                 "PersonService/ListPeople" => self.add_people(n..n + 1, *seen).await,
                 "PersonService/FindDuplicates" => {
                     self.add_people(n..n + 1, *seen).await;
@@ -121,6 +124,31 @@ impl List {
         }
     }
 
+    /// One that is not seen is deleted.
+    async fn add_role(&self, n: usize, seen: bool) {
+        let id = self.caller.role(&format!("row {n:02}"), &["people.read"]).await;
+        if !seen {
+            self.caller.try_delete_role(&id).await.unwrap();
+        }
+    }
+
+    /// One that is not seen is deleted.
+    async fn add_group(&self, n: usize, seen: bool) {
+        let id = self.caller.group(&format!("row {n:02}"), &[]).await;
+        if !seen {
+            self.caller.try_delete_group(&id).await.unwrap();
+        }
+    }
+
+    /// One who is not seen was removed.
+    async fn add_member(&self, n: usize, seen: bool) {
+        let (group, member) = (&self.world.group, format!("user:row{n:02}"));
+        self.caller.try_add(group, &[&member]).await.unwrap();
+        if !seen {
+            self.caller.try_remove(group, &[&member]).await.unwrap();
+        }
+    }
+
     /// Those who are not seen are in a partition that the workspace does not see.
     async fn add_people(&self, rows: Range<usize>, seen: bool) {
         let World { partition, spare_partition, .. } = &self.world;
@@ -155,6 +183,7 @@ impl List {
                 ("order_by", _) => json!("create_time desc"),
                 ("workspace_id", _) => json!(self.world.tenant.default_workspace),
                 ("partition_id", _) => json!(self.world.partition),
+                ("group_id", _) => json!(uuid::Uuid::nil()),
                 ("partition_ids", _) => json!([self.world.partition]),
                 (_, Kind::Bool) => json!(true),
                 _ => continue,

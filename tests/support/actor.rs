@@ -1,6 +1,7 @@
 //! Somebody who calls: clients with the caller's headers, and shorthands for what many tests need.
 
 use precinct::pb;
+use precinct::pb::access_service_client::AccessServiceClient;
 use precinct::pb::field_service_client::FieldServiceClient;
 use precinct::pb::partition_service_client::PartitionServiceClient;
 use precinct::pb::person_service_client::PersonServiceClient;
@@ -103,6 +104,10 @@ impl Actor {
 
     pub fn fields(&self) -> FieldServiceClient<Way> {
         FieldServiceClient::new(self.way())
+    }
+
+    pub fn access(&self) -> AccessServiceClient<Way> {
+        AccessServiceClient::new(self.way())
     }
 
     pub fn people(&self) -> PersonServiceClient<Way> {

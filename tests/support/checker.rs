@@ -1,5 +1,7 @@
 //! What must hold of the rows of a database at any moment, whatever happened before.
 
+mod access;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
@@ -89,6 +91,7 @@ impl Check {
         flaws.extend(self.emails());
         flaws.extend(self.consent());
         flaws.extend(self.imports());
+        flaws.extend(access::flaws(&self.rows));
         flaws
     }
 
@@ -154,7 +157,12 @@ impl Check {
         let partitions = self.rows.partitions.iter().filter(|one| one.delete_time.is_none());
         let mut there = BTreeMap::from([
             ("fields", self.rows.fields.len()),
+            ("grants", self.rows.grants.len()),
+            ("group_members", self.rows.members.len()),
+            ("groups", self.rows.groups.len()),
             ("partitions", partitions.count()),
+            ("roles", self.rows.roles.len()),
+            ("service_accounts", self.rows.accounts.len()),
             ("workspaces", workspaces.count()),
         ]);
         let mut flaws = Vec::new();

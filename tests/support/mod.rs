@@ -1,5 +1,6 @@
 //! The harness: the real stack without a port, on a database of its own per test, and actors who call it.
 
+pub mod access;
 pub mod actor;
 pub mod checker;
 pub mod cluster;

@@ -17,11 +17,15 @@ pub fn reply(json: &Json, known: &str) -> Json {
             fields.map(|(name, value)| (name.clone(), reply(value, known))).collect()
         }
         Json::Array(items) => items.iter().map(|item| reply(item, known)).collect(),
-        Json::String(text) if Uuid::parse_str(text).is_ok() && !known.contains(text) => {
-            "<new id>".into()
-        }
+        Json::String(text) if is_id(text) && !known.contains(text) => "<new id>".into(),
         other => other.clone(),
     }
+}
+
+/// Whether a text is an id, or a principal that is named by one.
+fn is_id(text: &str) -> bool {
+    let id = ["group:", "service:"].iter().find_map(|kind| text.strip_prefix(kind));
+    Uuid::parse_str(id.unwrap_or(text)).is_ok()
 }
 
 /// Everything that a caller can see of a refusal, but the id of the call.

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::world::World;
+use super::world::{MEMBER, World};
 
 /// A request that would go through in a new world, and change something if the rpc does. A list of messages
 /// for an rpc that takes a stream; nothing for an rpc that this table does not know yet.
@@ -16,6 +16,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "PartitionService" => partition(world, rpc),
         "FieldService" => field(world, rpc),
         "PersonService" => person(world, rpc),
+        "AccessService" => access(world, rpc),
         _ => None,
     }
 }
@@ -96,6 +97,24 @@ fn field(world: &World, rpc: &str) -> Option<Json> {
         "GetField" | "DeleteField" => json!({ "field_id": id }),
         "ListFields" => json!({}),
         "UpdateField" => json!({ "field": { "field_id": id, "description": "changed" } }),
+        _ => return None,
+    })
+}
+
+fn access(world: &World, rpc: &str) -> Option<Json> {
+    let World { role, group, .. } = world;
+    Some(match rpc {
+        "CreateRole" => {
+            json!({ "role": { "display_name": "New", "permissions": ["assets.read"] } })
+        }
+        "GetRole" | "DeleteRole" => json!({ "role_id": role }),
+        "UpdateRole" => json!({ "role": { "role_id": role, "description": "changed" } }),
+        "ListPermissions" | "ListRoles" | "ListGroups" => json!({}),
+        "CreateGroup" => json!({ "group": { "display_name": "New" } }),
+        "GetGroup" | "DeleteGroup" | "ListGroupMembers" => json!({ "group_id": group }),
+        "UpdateGroup" => json!({ "group": { "group_id": group, "description": "changed" } }),
+        "AddGroupMembers" => json!({ "group_id": group, "members": ["user:dan"] }),
+        "RemoveGroupMembers" => json!({ "group_id": group, "members": [MEMBER] }),
         _ => return None,
     })
 }

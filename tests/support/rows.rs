@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use precinct::entity::{Binding, Field, Import, Partition, Person, Tenant, Workspace};
-use precinct::id::{ImportId, TenantId};
+use precinct::entity::{
+    Binding, Field, Grant, Group, Import, Partition, Person, Role, ServiceAccount, Tenant,
+    Workspace,
+};
+use precinct::id::{GroupId, ImportId, ServiceAccountId, TenantId};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, FromQueryResult,
     IsolationLevel, Statement, TransactionTrait,
@@ -27,6 +30,11 @@ pub struct Rows {
     pub consents: Vec<Consent>,
     pub imports: Vec<Import>,
     pub chunks: Vec<Chunk>,
+    pub roles: Vec<Role>,
+    pub groups: Vec<Group>,
+    pub members: Vec<Member>,
+    pub accounts: Vec<ServiceAccount>,
+    pub grants: Vec<Grant>,
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
@@ -86,6 +94,16 @@ pub struct Chunk {
     pub answer: String,
 }
 
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Member {
+    tenant_id: TenantId,
+    pub group_id: GroupId,
+    pub member: String,
+    pub member_group_id: Option<GroupId>,
+    pub member_service_account_id: Option<ServiceAccountId>,
+    pub create_time: i64,
+}
+
 // === impl Rows ===
 
 impl Rows {
@@ -140,6 +158,11 @@ impl Rows {
             "consent" into consents;
             "import" into imports;
             "import_chunk" into chunks;
+            "role" into roles;
+            "principal_group" into groups;
+            "group_member" into members;
+            "service_account" into accounts;
+            "access_grant" into grants;
         }
         snapshot.rollback().await.expect("the snapshot ends");
         database.close().await.expect("the connection closes");

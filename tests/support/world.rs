@@ -27,7 +27,14 @@ pub struct World {
     pub person: String,
     pub deleted_person: String,
     pub import: String,
+    /// A custom role that nobody holds.
+    pub role: String,
+    /// A group with one member, `MEMBER`.
+    pub group: String,
 }
+
+/// The member of the group.
+pub const MEMBER: &str = "user:cay";
 
 // === impl World ===
 
@@ -46,6 +53,8 @@ impl World {
         let field = admin.field("shoe_size", precinct::pb::FieldType::Integer).await;
         let person = admin.person(&workspace, "ada@example.com").await.person_id;
         let deleted_person = admin.person(&workspace, "bob@example.com").await.person_id;
+        let role = admin.role("Reader", &["people.read"]).await;
+        let group = admin.group("Team", &[MEMBER]).await;
         let world = Self {
             suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
             deleted_tenant: app.tenant(&format!("{name} deleted")).await.id,
@@ -62,6 +71,8 @@ impl World {
             field,
             person,
             deleted_person,
+            role,
+            group,
         };
         world.settle(name).await;
         world

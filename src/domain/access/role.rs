@@ -80,13 +80,18 @@ impl BuiltIn {
         RoleId(Uuid::new_v5(&NAMESPACE, self.key.as_bytes()))
     }
 
-    /// Its permissions, with all that they imply.
-    pub fn permissions(&self) -> Permissions {
+    /// Its permissions; what they imply is not all named.
+    pub fn named(&self) -> Permissions {
         match self.permissions {
             Held::All => Permissions::all(),
             Held::AllOfWorkspaces => Permissions::of_workspaces(),
-            Held::These(some) => some.iter().copied().collect::<Permissions>().with_implied(),
+            Held::These(some) => some.iter().copied().collect(),
         }
+    }
+
+    /// Its permissions, with all that they imply.
+    pub fn permissions(&self) -> Permissions {
+        self.named().with_implied()
     }
 }
 

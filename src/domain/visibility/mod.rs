@@ -11,6 +11,8 @@ mod explain;
 pub mod fact;
 mod index;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod who;
 
 pub use answer::{At, Question, Verdict};

@@ -108,6 +108,30 @@ impl Index {
         }
     }
 
+    /// The groups that a principal may know of: those of which [`Index::knows`] says so.
+    pub fn known_groups(&self, principal: &str) -> Seen<GroupId> {
+        let Some(slot) = self.active(principal) else { return Seen::These(Vec::new()) };
+        if self.holders(slot).any(|rights| rights.tenant.has(Permission::AccessRead)) {
+            return Seen::All;
+        }
+        let places = self.places_with(slot, Permission::AccessRead);
+        let here = |(place, held): &(u32, Permissions)| !held.is_empty() && places.has(*place);
+        let wide = |rights: &Rights| !rights.tenant.is_empty() && places.iter().next().is_some();
+        let holds = |one: &&Arc<Principal>| {
+            let rights = one.holders.iter().map(|slot| &self.principals[*slot as usize].rights);
+            rights.into_iter().any(|rights| wide(rights) || rights.local.iter().any(here))
+        };
+        let known = self.principals.iter().filter(holds);
+        Seen::These(known.filter_map(|one| group_of(&one.name)).collect())
+    }
+
+    /// Whether a principal holds a role anywhere, itself or through groups.
+    pub fn holds_role(&self, principal: &str, role: RoleId) -> bool {
+        let holders = self.known(principal).map(|one| &one.holders[..]).unwrap_or_default();
+        let grants = holders.iter().flat_map(|slot| &self.principals[*slot as usize].grants);
+        grants.into_iter().any(|held| held.role == role)
+    }
+
     /// What somebody holds in a workspace, switched off or not.
     pub(super) fn of_anybody(&self, principal: &Principal, id: WorkspaceId) -> Permissions {
         let Some((place, _)) = self.living_workspace(id) else { return Permissions::NONE };
@@ -192,4 +216,82 @@ fn is_group(principal: &str) -> bool {
 /// The id of a group that is a principal.
 pub(super) fn group_of(principal: &str) -> Option<GroupId> {
     principal.strip_prefix("group:").and_then(|id| id.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::role::{self, BuiltIn};
+    use crate::domain::visibility::fact::{self, Fact};
+    use crate::domain::visibility::group_name;
+    use crate::id::GrantId;
+
+    fn built_in(name: &str) -> &'static BuiltIn {
+        role::ALL.iter().find(|one| one.name == name).expect("built in")
+    }
+
+    fn grant(principal: &str, role: &str, workspace: Option<WorkspaceId>) -> Fact {
+        let (principal, role) = (principal.to_owned(), built_in(role).id());
+        Fact::Grant(GrantId::new(), Some(fact::Grant { principal, role, workspace }))
+    }
+
+    /// the groups that are known one by one are those that are listed, and no others.
+    #[test]
+    fn a_07_known_groups_hold_a_right_where_the_caller_looks() {
+        let [here, there, gone] = [(); 3].map(|()| WorkspaceId::new());
+        let [local, inner, wide, far, lost, idle] = [(); 6].map(|()| GroupId::new());
+        let workspace = |id| Fact::Workspace(id, Some(fact::Workspace::default()));
+        let group = |id, members: &[GroupId]| {
+            Fact::Group(id, Some(members.iter().map(|one| group_name(*one)).collect()))
+        };
+        let index = Index::default().with([
+            workspace(here),
+            workspace(there),
+            group(local, &[inner]),
+            group(inner, &[]),
+            group(wide, &[]),
+            group(far, &[]),
+            group(lost, &[]),
+            group(idle, &[]),
+            grant(&group_name(local), "Viewer", Some(here)),
+            grant(&group_name(wide), "Viewer", None),
+            grant(&group_name(far), "Viewer", Some(there)),
+            grant(&group_name(lost), "Viewer", Some(gone)),
+            grant("user:ada", "Workspace admin", Some(here)),
+            grant("user:ada", "Workspace admin", Some(gone)),
+            grant("user:bob", "Viewer", Some(here)),
+            grant("user:cay", "Tenant admin", None),
+        ]);
+        let listed = |principal: &str| match index.known_groups(principal) {
+            Seen::All => None,
+            Seen::These(mut groups) => {
+                groups.sort_unstable();
+                Some(groups)
+            }
+        };
+        assert_eq!(listed("user:ada"), Some(vec![local, inner, wide]));
+        assert_eq!(listed("user:bob"), Some(vec![]));
+        assert_eq!(listed("user:dan"), Some(vec![]));
+        assert_eq!(listed("user:cay"), None);
+        for who in ["user:ada", "user:bob", "user:cay", "user:dan"] {
+            for id in [local, inner, wide, far, lost, idle] {
+                let known = listed(who).is_none_or(|groups| groups.contains(&id));
+                assert_eq!(index.knows(who, &group_name(id)), known, "{who} {id}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_03_a_role_is_held_directly_and_through_groups() {
+        let (outer, inner) = (GroupId::new(), GroupId::new());
+        let index = Index::default().with([
+            Fact::Group(outer, Some(vec![group_name(inner)])),
+            Fact::Group(inner, Some(vec!["user:ada".into()])),
+            grant(&group_name(outer), "Viewer", None),
+            grant("user:ada", "Analyst", Some(WorkspaceId::new())),
+        ]);
+        let holds = |who: &str, name: &str| index.holds_role(who, built_in(name).id());
+        assert!(holds("user:ada", "Viewer") && holds("user:ada", "Analyst"));
+        assert!(!holds("user:ada", "Marketer") && !holds("user:bob", "Viewer"));
+    }
 }

@@ -7,7 +7,6 @@ use crate::domain::access::Permission;
 use crate::domain::visibility::Verdict;
 use crate::error::{Error, Refusal, Result as Parsed};
 use crate::grpc::decode::Fields;
-use crate::grpc::item::item_error;
 use crate::grpc::{open, reply};
 use crate::pb;
 use crate::service::access::Access;
@@ -88,7 +87,7 @@ fn result(answer: Result<Verdict, Box<Refusal>>) -> pb::AccessCheckResult {
             error: None,
         },
         Err(refusal) => {
-            pb::AccessCheckResult { error: Some(item_error(*refusal)), ..Default::default() }
+            pb::AccessCheckResult { error: Some((*refusal).into()), ..Default::default() }
         }
     }
 }

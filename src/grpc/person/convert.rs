@@ -13,7 +13,6 @@ use crate::entity::person::Source;
 use crate::entity::{Import, etag};
 use crate::error::{Error, Refusal, Result};
 use crate::grpc::decode::{self, Fields, micros, times};
-use crate::grpc::item::item_error;
 use crate::id::PartitionId;
 use crate::pb;
 use crate::pb::attribute_value::Kind;
@@ -261,7 +260,7 @@ pub(super) fn results(outcomes: Vec<Outcome>) -> Vec<pb::SyncResult> {
             Outcome::Created(id) => (Status::Created, Some(id), None),
             Outcome::Updated(id) => (Status::Updated, Some(id), None),
             Outcome::Unchanged(id) => (Status::Unchanged, Some(id), None),
-            Outcome::Failed(refusal) => (Status::Failed, None, Some(item_error(*refusal))),
+            Outcome::Failed(refusal) => (Status::Failed, None, Some((*refusal).into())),
         };
         pb::SyncResult {
             status: status.into(),
@@ -278,7 +277,7 @@ pub(super) fn moved(moved: Moved) -> pb::MoveResult {
     let (status, error) = match moved.outcome {
         MoveOutcome::Moved => (pb::MoveStatus::Moved, None),
         MoveOutcome::Unchanged => (pb::MoveStatus::Unchanged, None),
-        MoveOutcome::Failed(refusal) => (pb::MoveStatus::Failed, Some(item_error(*refusal))),
+        MoveOutcome::Failed(refusal) => (pb::MoveStatus::Failed, Some((*refusal).into())),
     };
     let from = moved.from.filter(|_| error.is_none());
     pb::MoveResult {
@@ -291,7 +290,7 @@ pub(super) fn moved(moved: Moved) -> pb::MoveResult {
 
 /// The result of one deletion.
 pub(super) fn removed(removed: Removed) -> pb::DeleteResult {
-    let error = removed.refusal.map(|refusal| item_error(*refusal));
+    let error = removed.refusal.map(|refusal| (*refusal).into());
     let status = if error.is_none() { pb::DeleteStatus::Deleted } else { pb::DeleteStatus::Failed };
     pb::DeleteResult { person_id: removed.id.to_string(), status: status.into(), error }
 }

@@ -127,7 +127,7 @@ fn encode(header: &Header, done: Answer<ChunkDone>) -> pb::ImportPeopleResponse 
     let Answer { value, revision } = done;
     let error = |(row, refusal): (i64, Box<Refusal>)| pb::ImportRowError {
         row,
-        error: Some(crate::grpc::item::item_error(*refusal)),
+        error: Some((*refusal).into()),
     };
     pb::ImportPeopleResponse {
         import_id: header.import.to_string(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::service_account::{self, change};
-use super::{Access, At, Permission, Sight, demand, missing};
+use super::{Access, At, Sight, demand, missing};
 use crate::clock::{Micros, after, now};
 use crate::config::{API_KEY_LIFE, API_KEY_LIFE_MAX, API_KEY_OVERLAP, API_KEYS_MAX};
 use crate::context::Context;
@@ -78,7 +78,7 @@ impl Access {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::lock(tx).await?;
-                demand(tx, ctx, Permission::ServiceAccountsManage, At::Tenant).await?;
+                demand(tx, ctx, At::Tenant).await?;
                 let account = service_account::get(tx, new.account).await?.id;
                 demand_cover(tx, ctx, account).await?;
                 let time = now();
@@ -106,7 +106,7 @@ impl Access {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::lock(tx).await?;
-                demand(tx, ctx, Permission::ServiceAccountsManage, At::Tenant).await?;
+                demand(tx, ctx, At::Tenant).await?;
                 let before = get(tx, rotation.id).await?;
                 let account = before.service_account_id;
                 demand_cover(tx, ctx, account).await?;
@@ -140,8 +140,8 @@ impl Access {
         let tokens = Tokens::new(&self.secrets, ctx, &[&account.to_string()]);
         let page = tokens.request(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
-        demand(&scope, ctx, Permission::ServiceAccountsManage, At::Tenant).await?;
-        let account = service_account::get(&scope, account).await?.id;
+        demand(&scope, ctx, At::Anywhere).await?;
+        let account = service_account::get_known(&scope, ctx, account).await?.id;
         let rows = api_key::list(&scope, account, page.after, page.limit()).await?;
         let Listed { items, next } = tokens.list(page.page(rows), |last| last.id);
         let items = self.with_key_use(&scope, items).await?;
@@ -154,7 +154,7 @@ impl Access {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::lock(tx).await?;
-                demand(tx, ctx, Permission::ServiceAccountsManage, At::Tenant).await?;
+                demand(tx, ctx, At::Tenant).await?;
                 let key = get(tx, id).await?;
                 api_key::delete(tx, id).await?;
                 let detail = json!({ "api_key_id": id });

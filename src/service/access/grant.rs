@@ -35,7 +35,7 @@ impl Access {
                 let tx = &*tx;
                 access::lock(tx).await?;
                 let at = new.workspace.map_or(At::Tenant, At::Workspace);
-                demand(tx, ctx, Permission::AccessManage, at).await?;
+                demand(tx, ctx, at).await?;
                 give(tx, ctx, new, at).await
             })
             .await
@@ -53,7 +53,7 @@ impl Access {
                 if !Sight::of(tx, ctx).await?.holds(Permission::AccessRead, at) {
                     return Err(not_found(id));
                 }
-                demand(tx, ctx, Permission::AccessManage, at).await?;
+                demand(tx, ctx, at).await?;
                 grant::delete(tx, id).await?;
                 quota::give_back(tx, Quota::Grants).await?;
                 keep_admin(tx).await?;
@@ -74,8 +74,9 @@ impl Access {
         let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{filter:?}")]);
         let page = tokens.request(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
-        let at = filter.workspace.map_or(At::Anywhere, At::Workspace);
-        demand(&scope, ctx, Permission::AccessRead, at).await?;
+        if let Some(id) = filter.workspace {
+            demand(&scope, ctx, At::Workspace(id)).await?;
+        }
         let seen = Sight::of(&scope, ctx).await?.workspaces_with(Permission::AccessRead);
         let rows = grant::list(&scope, &seen, filter, page.after, page.limit()).await?;
         Ok(scope.answer(tokens.list(page.page(rows), |last| last.id)))
@@ -157,6 +158,7 @@ fn fits(new: &NewGrant, permissions: Permissions) -> Result<()> {
     }
 }
 
+/// A change of a grant, for the record.
 pub(super) fn change(kind: &'static str, grant: &Grant, before: Json, after: Json) -> Change {
     Change {
         kind,

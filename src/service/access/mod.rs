@@ -1,6 +1,7 @@
 //! Who may do what: the one gate that every use case passes, and the use cases that decide who passes.
 
 use crate::context::{Caller, Context};
+use crate::domain::access::rpc::{Need, Place, need};
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::{Scope, Store, Tx, access};
@@ -10,6 +11,9 @@ pub mod api_key;
 pub mod check;
 pub mod explain;
 pub mod grant;
+pub mod group;
+pub mod member;
+pub mod role;
 pub mod service_account;
 mod sight;
 pub mod users;
@@ -42,38 +46,35 @@ const OPERATOR: &str = "tenants.administer";
 
 /// Refuses a caller who is not an operator of the platform.
 pub fn demand_operator(ctx: &Context) -> Result<()> {
-    if ctx.is_operator() { Ok(()) } else { Err(missing(OPERATOR, None)) }
-}
-
-/// Refuses a caller who lacks a permission: NOT_FOUND for a workspace that the caller does not see,
-/// PERMISSION_REQUIRED otherwise. A write asks again if access changes before it commits.
-pub async fn demand(scope: &Scope, ctx: &Context, permission: Permission, at: At) -> Result<()> {
-    let held = held(scope, ctx, at).await?;
-    if held.has(permission) {
-        scope.demanded(permission, at);
-        if let At::Workspace(id) = at {
-            ctx.through.note(id);
-        }
-        return Ok(());
-    }
-    match at {
-        At::Workspace(id) if !held.has(Permission::WorkspacesRead) => {
-            Err(Error::not_found(Noun::Workspace, id))
-        }
-        At::Workspace(id) => Err(missing(permission.name(), Some(id))),
-        At::Tenant | At::Anywhere => Err(missing(permission.name(), None)),
+    match need(ctx.method) {
+        Some(Need::Operator) if ctx.is_operator() => Ok(()),
+        Some(Need::Operator) => Err(missing(OPERATOR, None)),
+        other => Err(misplaced(ctx, other)),
     }
 }
 
-/// Refuses a caller who lacks a tenant-wide permission over single things: NOT_FOUND for the first that the
-/// caller does not see, PERMISSION_REQUIRED if all are seen (A-06, P-07).
-pub async fn demand_over(
+/// Refuses a caller who lacks the permission that the rpc needs: NOT_FOUND for a workspace that the caller
+/// does not see, PERMISSION_REQUIRED otherwise. A write asks again if access changes before it commits.
+pub async fn demand(scope: &Scope, ctx: &Context, at: At) -> Result<()> {
+    let permission = permission(ctx, at)?;
+    check(scope, ctx, permission, at).await
+}
+
+/// As [`demand`], for a tenant-wide permission over single things: NOT_FOUND for the first that the caller
+/// does not see, PERMISSION_REQUIRED if all are seen (A-06, P-07).
+pub async fn demand_over(scope: &Scope, ctx: &Context, over: Over<'_>) -> Result<()> {
+    let permission = permission(ctx, At::Tenant)?;
+    demand_also(scope, ctx, permission, over).await
+}
+
+/// As [`demand_over`], for a permission that only some requests of the rpc need.
+pub async fn demand_also(
     scope: &Scope,
     ctx: &Context,
     permission: Permission,
     over: Over<'_>,
 ) -> Result<()> {
-    let refused = match demand(scope, ctx, permission, At::Tenant).await {
+    let refused = match check(scope, ctx, permission, At::Tenant).await {
         Ok(()) => {
             if let [id] = over.workspaces {
                 ctx.through.note(*id);
@@ -94,6 +95,40 @@ pub async fn demand_over(
         }
     }
     Err(refused)
+}
+
+/// The permission that the table names for the rpc, if it is needed in such a place.
+fn permission(ctx: &Context, at: At) -> Result<Permission> {
+    let fits = |place| match at {
+        At::Tenant => matches!(place, Place::Tenant | Place::Named),
+        At::Workspace(_) => matches!(place, Place::Workspace | Place::Named | Place::Shown),
+        At::Anywhere => place == Place::Anywhere,
+    };
+    match need(ctx.method) {
+        Some(Need::Permission(permission, place)) if fits(place) => Ok(permission),
+        other => Err(misplaced(ctx, other)),
+    }
+}
+
+/// An rpc that asks for other than the table says is open to nobody.
+fn misplaced(ctx: &Context, need: Option<Need>) -> Error {
+    Error::internal(format!("{} asks for what it does not need: {need:?}", ctx.method))
+}
+
+async fn check(scope: &Scope, ctx: &Context, permission: Permission, at: At) -> Result<()> {
+    let held = held(scope, ctx, at).await?;
+    if held.has(permission) {
+        scope.demanded(permission, at);
+        workspace(at).into_iter().for_each(|id| ctx.through.note(id));
+        return Ok(());
+    }
+    match at {
+        At::Workspace(id) if !held.has(Permission::WorkspacesRead) => {
+            Err(Error::not_found(Noun::Workspace, id))
+        }
+        At::Workspace(id) => Err(missing(permission.name(), Some(id))),
+        At::Tenant | At::Anywhere => Err(missing(permission.name(), None)),
+    }
 }
 
 /// What the caller may do somewhere.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{Access, At, Permission, Sight, demand, grant};
+use super::{Access, At, Sight, demand, grant};
 use crate::clock::{Micros, now};
 use crate::context::Context;
 use crate::domain::order::{Order, Place};
@@ -68,7 +68,7 @@ impl Access {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::lock(tx).await?;
-                demand(tx, ctx, Permission::ServiceAccountsManage, At::Tenant).await?;
+                demand(tx, ctx, At::Tenant).await?;
                 create(tx, new).await
             })
             .await
@@ -81,12 +81,8 @@ impl Access {
         id: ServiceAccountId,
     ) -> Result<Answer<Account>> {
         let scope = self.store.read(ctx).await?;
-        demand(&scope, ctx, Permission::AccessRead, At::Anywhere).await?;
-        let sight = Sight::of(&scope, ctx).await?;
-        if !sight.snapshot().index.knows(sight.principal(), &account_name(id)) {
-            return Err(not_found(id));
-        }
-        let row = get(&scope, id).await?;
+        demand(&scope, ctx, At::Anywhere).await?;
+        let row = get_known(&scope, ctx, id).await?;
         let found = self.with_account_use(&scope, vec![row]).await?.swap_remove(0);
         Ok(scope.answer(found))
     }
@@ -102,7 +98,7 @@ impl Access {
         let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{order:?}")]);
         let page = tokens.request::<Place>(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
-        demand(&scope, ctx, Permission::AccessRead, At::Anywhere).await?;
+        demand(&scope, ctx, At::Anywhere).await?;
         let sight = Sight::of(&scope, ctx).await?;
         let known = sight.snapshot().index.known_accounts(sight.principal());
         let (after, limit) = (page.after.clone(), page.limit());
@@ -126,7 +122,7 @@ impl Access {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::lock(tx).await?;
-                demand(tx, ctx, Permission::ServiceAccountsManage, At::Tenant).await?;
+                demand(tx, ctx, At::Tenant).await?;
                 let row = update(tx, patch).await?;
                 Ok(self.with_account_use(tx, vec![row]).await?.swap_remove(0))
             })
@@ -144,7 +140,7 @@ impl Access {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::lock(tx).await?;
-                demand(tx, ctx, Permission::ServiceAccountsManage, At::Tenant).await?;
+                demand(tx, ctx, At::Tenant).await?;
                 delete(tx, id, etag).await
             })
             .await
@@ -165,7 +161,20 @@ impl Access {
     }
 }
 
-/// A service account that the caller may know of.
+/// A service account that the caller may know of.
+pub(super) async fn get_known(
+    scope: &Scope,
+    ctx: &Context,
+    id: ServiceAccountId,
+) -> Result<ServiceAccount> {
+    let sight = Sight::of(scope, ctx).await?;
+    match sight.snapshot().index.knows(sight.principal(), &account_name(id)) {
+        true => get(scope, id).await,
+        false => Err(not_found(id)),
+    }
+}
+
+/// A service account.
 pub(super) async fn get(scope: &Scope, id: ServiceAccountId) -> Result<ServiceAccount> {
     accounts::get(scope, id).await?.ok_or_else(|| not_found(id))
 }
@@ -215,9 +224,9 @@ async fn delete(tx: &Tx, id: ServiceAccountId, etag: &str) -> Result<()> {
     let keys = api_key::delete_all(tx, id).await?;
     last_use::forget(tx, id, &keys).await?;
     let grants = accounts::take_grants(tx, id).await?;
-    quota::give_back_many(tx, Quota::Grants, grants.len()).await?;
+    quota::give_back_some(tx, Quota::Grants, grants.len()).await?;
     let groups = accounts::take_memberships(tx, id).await?;
-    quota::give_back_many(tx, Quota::GroupMembers, groups.len()).await?;
+    quota::give_back_some(tx, Quota::GroupMembers, groups.len()).await?;
     if !accounts::delete(tx, &account).await? {
         return Err(Error::Contended);
     }
@@ -254,7 +263,7 @@ fn left(group: GroupId, id: ServiceAccountId) -> Change {
     Change {
         kind: "group.members_removed",
         resource_id: Some(group.0),
-        detail: json!({ "count": 1 }),
+        detail: json!({ "members": 1 }),
         before: json!([account_name(id)]),
         touches: Touches::Access,
         ..Change::default()
@@ -266,6 +275,6 @@ fn taken(row: &ServiceAccount) -> Error {
 }
 
 /// SERVICE_ACCOUNT_NOT_FOUND.
-pub(super) fn not_found(id: ServiceAccountId) -> Error {
+fn not_found(id: ServiceAccountId) -> Error {
     Error::not_found(Noun::ServiceAccount, id)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Access, At, Permission, Sight, demand};
+use super::{Access, At, Sight, demand};
 use crate::context::Context;
 use crate::domain::access::role;
 use crate::domain::visibility::Role;
@@ -32,7 +32,7 @@ impl Access {
         let tokens = Tokens::new(&self.secrets, ctx, &[&workspace.to_string()]);
         let page = tokens.request::<String>(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
-        demand(&scope, ctx, Permission::AccessRead, At::Workspace(workspace)).await?;
+        demand(&scope, ctx, At::Workspace(workspace)).await?;
         let sight = Sight::of(&scope, ctx).await?;
         let mut users = sight.snapshot().index.users_of(workspace);
         if let Some(after) = &page.after {

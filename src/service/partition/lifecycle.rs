@@ -13,7 +13,7 @@ use crate::id::PartitionId;
 use crate::repository::binding::{self, Ends};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Tx, partition};
-use crate::service::access::{At, Over, Permission, demand, demand_over};
+use crate::service::access::{At, Over, demand, demand_over};
 use crate::service::refuse;
 
 impl Partitions {
@@ -27,7 +27,7 @@ impl Partitions {
         self.store
             .write(ctx, |tx| async move {
                 let over = Over::partitions(std::slice::from_ref(&id));
-                demand_over(&tx, ctx, Permission::PartitionsManage, over).await?;
+                demand_over(&tx, ctx, over).await?;
                 delete(&tx, id, etag).await
             })
             .await
@@ -42,7 +42,7 @@ impl Partitions {
     ) -> Result<Answer<Bound>> {
         self.store
             .write(ctx, |tx| async move {
-                demand(&tx, ctx, Permission::PartitionsManage, At::Tenant).await?;
+                demand(&tx, ctx, At::Tenant).await?;
                 undelete(&tx, id, display_name).await
             })
             .await

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::access::{At, Permission, Sight, demand};
+use super::access::{At, Sight, demand};
 use crate::context::Context;
 use crate::domain::order::{Order, Place};
 use crate::entity::Partition;
@@ -91,7 +91,7 @@ impl Partitions {
         let page = tokens.request(listing.page_size, &listing.page_token)?;
         let scope = self.store.read(ctx).await?;
         if let Some(id) = workspace {
-            demand(&scope, ctx, Permission::PartitionsRead, At::Workspace(id)).await?;
+            demand(&scope, ctx, At::Workspace(id)).await?;
         }
         let seen = Sight::of(&scope, ctx).await?.partitions();
         let (place, limit) = (page.after.clone(), page.limit());

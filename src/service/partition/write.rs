@@ -14,7 +14,7 @@ use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::binding::{self, Ends};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Change, Touches, Tx, partition, workspace};
-use crate::service::access::{Over, Permission, demand_over};
+use crate::service::access::{Over, demand_over};
 use crate::service::patch::Changed;
 use crate::service::workspace::{not_found as workspace_not_found, refuse_archived};
 use crate::service::{binding as bindings, refuse};
@@ -53,7 +53,7 @@ impl Partitions {
         self.store
             .write(ctx, |tx| async move {
                 let over = Over::workspaces(&new.workspace_ids);
-                demand_over(&tx, ctx, Permission::PartitionsManage, over).await?;
+                demand_over(&tx, ctx, over).await?;
                 create(&tx, new).await
             })
             .await
@@ -64,7 +64,7 @@ impl Partitions {
         self.store
             .write(ctx, |tx| async move {
                 let over = Over::partitions(std::slice::from_ref(&patch.id));
-                demand_over(&tx, ctx, Permission::PartitionsManage, over).await?;
+                demand_over(&tx, ctx, over).await?;
                 update(&tx, patch).await
             })
             .await

@@ -12,7 +12,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::repository::person;
 use crate::repository::{Answer, Change, Tx};
-use crate::service::access::{self, At, Permission};
+use crate::service::access::{self, At};
 
 /// A person to make.
 #[derive(Clone, Debug)]
@@ -64,8 +64,7 @@ impl People {
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
-                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(batch.workspace))
-                    .await?;
+                access::demand(tx, ctx, At::Workspace(batch.workspace)).await?;
                 let outcomes = self.write_set(tx, batch).await?;
                 let id = match outcomes.into_iter().next() {
                     Some(Outcome::Created(id)) => id,
@@ -96,8 +95,7 @@ impl People {
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
-                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(batch.workspace))
-                    .await?;
+                access::demand(tx, ctx, At::Workspace(batch.workspace)).await?;
                 let outcomes = self.write_set(tx, batch).await?;
                 if batch.atomic {
                     refuse_first(&outcomes)?;

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::id::WorkspaceId;
 use crate::page::Tokens;
 use crate::repository::{Answer, Scope, person};
-use crate::service::access::{self, At, Permission};
+use crate::service::access::{self, At};
 
 /// A page of groups of people with the same email.
 #[derive(Default)]
@@ -35,7 +35,7 @@ impl People {
         let tokens = Tokens::new(&self.secrets, ctx, &[&workspace.to_string()]);
         let request = tokens.request::<String>(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
-        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
+        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
         let sight = sight(&scope, workspace).await?;
         let settings = Settings::from_json(&scope.head().settings);
         if settings.duplicate_policy == DuplicatePolicy::Reject {

@@ -15,7 +15,7 @@ use crate::entity::person::Source;
 use crate::error::{Error, Noun, OnUnique, Reason, Refusal, Result};
 use crate::id::{ImportId, PartitionId, WorkspaceId};
 use crate::repository::{Answer, Tx, import};
-use crate::service::access::{self, At, Permission};
+use crate::service::access::{self, At};
 
 /// What all chunks of an import have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +74,7 @@ impl People {
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
-                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(header.workspace))
-                    .await?;
+                access::demand(tx, ctx, At::Workspace(header.workspace)).await?;
                 let sight = sight_for_writing(tx, header.workspace).await?;
                 if let Some(named) = header.partition {
                     sight.narrow(&[named])?;
@@ -104,8 +103,7 @@ impl People {
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
-                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(header.workspace))
-                    .await?;
+                access::demand(tx, ctx, At::Workspace(header.workspace)).await?;
                 let import = import::lock(tx, header.import).await?;
                 let import = import.ok_or_else(|| not_found(header.import))?;
                 if let Some((body, answer)) = import::chunk(tx, import.id, chunk.first_row).await? {
@@ -128,7 +126,7 @@ impl People {
         id: ImportId,
     ) -> Result<Answer<Import>> {
         let scope = self.store.read(ctx).await?;
-        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
+        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
         let found = import::get(&scope, id).await?;
         let found = found.filter(|import| import.workspace_id == workspace);
         let found = found.ok_or_else(|| not_found(id))?;

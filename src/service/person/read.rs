@@ -12,7 +12,7 @@ use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::Answer;
 use crate::repository::person::{self, Order};
-use crate::service::access::{self, At, Permission};
+use crate::service::access::{self, At};
 
 /// What a caller lists.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl People {
         id: PersonId,
     ) -> Result<Answer<View>> {
         let scope = self.store.read(ctx).await?;
-        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
+        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
         let found = match person::by_id(&scope, workspace, id).await? {
             Some(found) => found,
             // Which of the two is missing is worth a statement only now.
@@ -64,7 +64,7 @@ impl People {
         ids: Vec<PersonId>,
     ) -> Result<Answer<Vec<View>>> {
         let scope = self.store.read(ctx).await?;
-        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
+        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
         let seen = sight(&scope, workspace).await?.ids();
         let found = person::by_ids(&scope, &seen, &ids).await?;
         let mut found: HashMap<PersonId, Person> =
@@ -80,8 +80,7 @@ impl People {
         let tokens = listing.tokens(self, ctx);
         let request = tokens.request(listing.page_size, &listing.page_token)?;
         let scope = self.store.read(ctx).await?;
-        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(listing.workspace))
-            .await?;
+        access::demand(&scope, ctx, At::Workspace(listing.workspace)).await?;
         let partitions = sight(&scope, listing.workspace).await?.narrow(&listing.partitions)?;
         let (after, limit) = (request.after.clone(), request.limit());
         let rows =
@@ -100,7 +99,7 @@ impl People {
         partitions: &[PartitionId],
     ) -> Result<Answer<Vec<(PartitionId, i64)>>> {
         let scope = self.store.read(ctx).await?;
-        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
+        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
         let partitions = sight(&scope, workspace).await?.narrow(partitions)?;
         let counted: HashMap<PartitionId, i64> =
             person::count(&scope, &partitions).await?.into_iter().collect();
@@ -116,7 +115,7 @@ impl People {
         emails: &[Email],
     ) -> Result<Answer<Vec<Vec<View>>>> {
         let scope = self.store.read(ctx).await?;
-        access::demand(&scope, ctx, Permission::PeopleRead, At::Workspace(workspace)).await?;
+        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
         let partitions = sight(&scope, workspace).await?.ids();
         let settings = Settings::from_json(&scope.head().settings);
         let mut scopes: Vec<_> = partitions

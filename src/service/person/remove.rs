@@ -19,7 +19,7 @@ use crate::error::{Error, Noun, Reason, Refusal, Result};
 use crate::id::{PersonId, WorkspaceId};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change, Tx, consent, person};
-use crate::service::access::{self, At, Permission};
+use crate::service::access::{self, At};
 use crate::service::refuse as shared;
 
 /// What became of one person of a batch.
@@ -45,7 +45,7 @@ impl People {
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
-                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(workspace)).await?;
+                access::demand(tx, ctx, At::Workspace(workspace)).await?;
                 let sight = sight_for_writing(tx, workspace).await?;
                 let before = find(tx, &sight, id).await?;
                 shared::stale_etag(etag, before.version, Noun::Person, id)?;
@@ -77,7 +77,7 @@ impl People {
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
-                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(workspace)).await?;
+                access::demand(tx, ctx, At::Workspace(workspace)).await?;
                 let sight = sight_for_writing(tx, workspace).await?;
                 let found = person::lock(tx, &sight.ids(), ids).await?;
                 let found: HashMap<PersonId, Person> =
@@ -112,7 +112,7 @@ impl People {
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
-                access::demand(tx, ctx, Permission::PeopleWrite, At::Workspace(workspace)).await?;
+                access::demand(tx, ctx, At::Workspace(workspace)).await?;
                 let sight = sight_for_writing(tx, workspace).await?;
                 let found = person::lock(tx, &sight.ids(), &[id]).await?;
                 let row = found.into_iter().next().ok_or(refuse::person_not_found(Some(id)))?;

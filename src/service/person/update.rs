@@ -17,7 +17,7 @@ use crate::repository::consent::{self, Address};
 use crate::repository::person::{self, Located};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change as Record, Tx};
-use crate::service::access::{self, At, Permission};
+use crate::service::access::{self, At};
 use crate::service::refuse as shared;
 
 /// What to change of a person.
@@ -43,8 +43,7 @@ impl People {
         let change = &change;
         self.store
             .write(ctx, |tx| async move {
-                access::demand(&tx, ctx, Permission::PeopleWrite, At::Workspace(change.workspace))
-                    .await?;
+                access::demand(&tx, ctx, At::Workspace(change.workspace)).await?;
                 self.apply(&tx, change).await
             })
             .await

@@ -6,7 +6,7 @@ mod lifecycle;
 mod settings;
 mod update;
 
-use super::access::{At, Permission, demand, demand_operator};
+use super::access::{At, demand, demand_operator};
 use crate::context::{Caller, Context};
 use crate::domain::order::{Order, Place};
 use crate::entity::Tenant;
@@ -38,7 +38,7 @@ impl Tenants {
     /// Reads a tenant: any for an operator, its own for a member.
     pub async fn get(&self, ctx: &Context, id: Option<TenantId>) -> Result<Answer<Tenant>> {
         let scope = self.store.read(&bound(ctx, id)?).await?;
-        demand(&scope, ctx, Permission::TenantRead, At::Tenant).await?;
+        demand(&scope, ctx, At::Tenant).await?;
         let value = tenant::get(&scope).await?;
         Ok(scope.answer(value))
     }
@@ -67,7 +67,7 @@ impl Tenants {
     /// What is used of each quota of a tenant.
     pub async fn quotas(&self, ctx: &Context, id: Option<TenantId>) -> Result<Answer<Vec<Usage>>> {
         let scope = self.store.read(&bound(ctx, id)?).await?;
-        demand(&scope, ctx, Permission::TenantRead, At::Tenant).await?;
+        demand(&scope, ctx, At::Tenant).await?;
         Ok(scope.answer(quota::list(&scope).await?))
     }
 }

@@ -12,7 +12,7 @@ use crate::entity::tenant::Settings;
 use crate::error::{Noun, Result};
 use crate::id::TenantId;
 use crate::repository::{Answer, Change, Touches, Tx, tenant};
-use crate::service::access::{At, Permission, demand};
+use crate::service::access::{At, demand};
 use crate::service::refuse;
 
 /// What to change of a tenant; nothing: leave it as it is.
@@ -36,14 +36,14 @@ impl Tenants {
         let ctx = &bound(ctx, patch.id)?;
         if patch.setting_names.iter().any(|name| settings::SWITCHED.contains(name)) {
             let work = |tx: Arc<Tx>| async move {
-                demand(&tx, ctx, Permission::TenantManage, At::Tenant).await?;
+                demand(&tx, ctx, At::Tenant).await?;
                 let before = tenant::lock(&tx).await?;
                 update(&tx, before, patch).await
             };
             return self.store.write_alone(ctx, work).await;
         }
         let work = |tx: Arc<Tx>| async move {
-            demand(&tx, ctx, Permission::TenantManage, At::Tenant).await?;
+            demand(&tx, ctx, At::Tenant).await?;
             let before = tenant::get(&tx).await?;
             update(&tx, before, patch).await
         };

@@ -53,9 +53,9 @@ impl Workspaces {
     pub async fn create(&self, ctx: &Context, new: &NewWorkspace) -> Result<Answer<Detail>> {
         self.store
             .write(ctx, |tx| async move {
-                access::demand(&tx, ctx, Permission::WorkspacesManage, At::Tenant).await?;
+                access::demand(&tx, ctx, At::Tenant).await?;
                 let over = Over::partitions(&new.partition_ids);
-                access::demand_over(&tx, ctx, Permission::PartitionsManage, over).await?;
+                access::demand_also(&tx, ctx, Permission::PartitionsManage, over).await?;
                 let made = create(&tx, new).await?;
                 grant_first(&tx, ctx, made.workspace.id, &new.grants).await?;
                 Ok(made)
@@ -102,7 +102,7 @@ async fn grant_first(
         return Ok(());
     }
     crate::repository::access::lock(tx).await?;
-    access::demand(tx, ctx, Permission::AccessManage, At::Tenant).await?;
+    access::demand_also(tx, ctx, Permission::AccessManage, Over::default()).await?;
     for (at, (principal, role)) in grants.iter().enumerate() {
         let new =
             NewGrant { principal: principal.clone(), role: *role, workspace: Some(workspace) };

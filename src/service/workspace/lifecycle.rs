@@ -50,7 +50,7 @@ impl Workspaces {
         self.store
             .write(ctx, |tx| async move {
                 let over = Over::workspaces(std::slice::from_ref(&id));
-                access::demand_over(&tx, ctx, Permission::WorkspacesManage, over).await?;
+                access::demand_over(&tx, ctx, over).await?;
                 archive(&tx, id, etag, archived).await
             })
             .await
@@ -68,7 +68,7 @@ impl Workspaces {
         self.store
             .write(ctx, |tx| async move {
                 let over = Over::workspaces(std::slice::from_ref(&id));
-                access::demand_over(&tx, ctx, Permission::WorkspacesManage, over).await?;
+                access::demand_over(&tx, ctx, over).await?;
                 let mut deleted = delete(&tx, id, etag, expected_assets).await?;
                 if !access::held(&tx, ctx, At::Tenant).await?.has(Permission::PartitionsRead) {
                     deleted.orphans.clear();
@@ -82,10 +82,10 @@ impl Workspaces {
     pub async fn undelete(&self, ctx: &Context, how: &Restore) -> Result<Answer<Detail>> {
         self.store
             .write(ctx, |tx| async move {
-                access::demand(&tx, ctx, Permission::WorkspacesManage, At::Tenant).await?;
+                access::demand(&tx, ctx, At::Tenant).await?;
                 let over = Over::partitions(how.primary.as_slice());
                 if how.primary.is_some() {
-                    access::demand_over(&tx, ctx, Permission::PartitionsManage, over).await?;
+                    access::demand_also(&tx, ctx, Permission::PartitionsManage, over).await?;
                 }
                 undelete(&tx, how).await
             })

@@ -49,7 +49,7 @@ impl Workspaces {
         self.store
             .write(ctx, |tx| async move {
                 let here = At::Workspace(patch.id);
-                access::demand(&tx, ctx, Permission::WorkspacesUpdate, here).await?;
+                access::demand(&tx, ctx, here).await?;
                 update(&tx, ctx, patch).await
             })
             .await
@@ -76,7 +76,7 @@ async fn update(tx: &Tx, ctx: &Context, patch: &WorkspacePatch) -> Result<Detail
     if changed.has("all_partitions") {
         // Nobody widens the sight of their own workspace (P-07).
         let over = Over::workspaces(std::slice::from_ref(&patch.id));
-        access::demand_over(tx, ctx, Permission::PartitionsManage, over).await?;
+        access::demand_also(tx, ctx, Permission::PartitionsManage, over).await?;
     }
     after.workspace.version += 1;
     after.workspace.update_time = now();

@@ -1,0 +1,161 @@
+//! Which rpc needs which permission: one table, that the gate goes by and that the documentation is made of.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::permission::Permission::{self, *};
+
+/// What a caller needs for an rpc.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// To be known.
+    Caller,
+    /// To be an operator of the platform.
+    Operator,
+    /// A permission, in a place.
+    Permission(Permission, Place),
+}
+
+/// Where the permission is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Tenant-wide.
+    Tenant,
+    /// In the workspace that the request names.
+    Workspace,
+    /// In the workspace that the request names, or tenant-wide if it names none.
+    Named,
+    /// In any workspace, or tenant-wide.
+    Anywhere,
+    /// In each of the workspaces from which something is shown; the rest is not found, or left out.
+    Shown,
+}
+
+/// A line of the table: the rpc, what it needs, and what it needs beside for some requests.
+pub type Line = (&'static str, Need, &'static str);
+
+const fn tenant(permission: Permission) -> Need {
+    Need::Permission(permission, Place::Tenant)
+}
+
+const fn workspace(permission: Permission) -> Need {
+    Need::Permission(permission, Place::Workspace)
+}
+
+const fn named(permission: Permission) -> Need {
+    Need::Permission(permission, Place::Named)
+}
+
+const fn anywhere(permission: Permission) -> Need {
+    Need::Permission(permission, Place::Anywhere)
+}
+
+const fn shown(permission: Permission) -> Need {
+    Need::Permission(permission, Place::Shown)
+}
+
+/// Handing on what one does not hold.
+const HOLD: &str = "and all that is handed on";
+/// About others than oneself.
+const ASK: &str = "access.check about others";
+
+/// All rpcs.
+#[rustfmt::skip]
+pub static TABLE: &[Line] = &[
+    ("AccessService/AddGroupMembers", tenant(GroupsManage), HOLD),
+    ("AccessService/BatchCheckAccess", Need::Caller, ASK),
+    ("AccessService/CheckAccess", Need::Caller, ASK),
+    ("AccessService/CreateApiKey", tenant(ServiceAccountsManage), HOLD),
+    ("AccessService/CreateGrant", named(AccessManage), HOLD),
+    ("AccessService/CreateGroup", tenant(GroupsManage), ""),
+    ("AccessService/CreateRole", tenant(RolesManage), HOLD),
+    ("AccessService/CreateServiceAccount", tenant(ServiceAccountsManage), ""),
+    ("AccessService/DeleteGrant", named(AccessManage), ""),
+    ("AccessService/DeleteGroup", tenant(GroupsManage), ""),
+    ("AccessService/DeleteRole", tenant(RolesManage), ""),
+    ("AccessService/DeleteServiceAccount", tenant(ServiceAccountsManage), ""),
+    ("AccessService/GetGroup", anywhere(AccessRead), ""),
+    ("AccessService/GetRole", anywhere(AccessRead), ""),
+    ("AccessService/GetServiceAccount", anywhere(AccessRead), ""),
+    ("AccessService/ListApiKeys", anywhere(AccessRead), ""),
+    ("AccessService/ListGrants", shown(AccessRead), ""),
+    ("AccessService/ListGroupMembers", anywhere(AccessRead), ""),
+    ("AccessService/ListGroups", anywhere(AccessRead), ""),
+    ("AccessService/ListPermissions", Need::Caller, ""),
+    ("AccessService/ListRoles", anywhere(AccessRead), ""),
+    ("AccessService/ListServiceAccounts", anywhere(AccessRead), ""),
+    ("AccessService/ListWorkspaceUsers", workspace(AccessRead), ""),
+    ("AccessService/RemoveGroupMembers", tenant(GroupsManage), ""),
+    ("AccessService/RevokeApiKey", tenant(ServiceAccountsManage), ""),
+    ("AccessService/RotateApiKey", tenant(ServiceAccountsManage), HOLD),
+    ("AccessService/UpdateGroup", tenant(GroupsManage), ""),
+    ("AccessService/UpdateRole", tenant(RolesManage), HOLD),
+    ("AccessService/UpdateServiceAccount", tenant(ServiceAccountsManage), ""),
+    ("FieldService/CreateField", tenant(FieldsManage), ""),
+    ("FieldService/DeleteField", tenant(FieldsManage), ""),
+    ("FieldService/GetField", anywhere(FieldsRead), ""),
+    ("FieldService/ListFields", anywhere(FieldsRead), ""),
+    ("FieldService/UpdateField", tenant(FieldsManage), ""),
+    ("PartitionService/BatchGetPartitions", shown(PartitionsRead), ""),
+    ("PartitionService/BindPartition", tenant(PartitionsManage), ""),
+    ("PartitionService/CreatePartition", tenant(PartitionsManage), ""),
+    ("PartitionService/DeletePartition", tenant(PartitionsManage), ""),
+    ("PartitionService/GetPartition", shown(PartitionsRead), ""),
+    ("PartitionService/ListBindings", shown(PartitionsRead), ""),
+    ("PartitionService/ListPartitions", shown(PartitionsRead), ""),
+    ("PartitionService/SetPrimaryPartition", tenant(PartitionsManage), ""),
+    ("PartitionService/UnbindPartition", tenant(PartitionsManage), ""),
+    ("PartitionService/UndeletePartition", tenant(PartitionsManage), ""),
+    ("PartitionService/UpdatePartition", tenant(PartitionsManage), ""),
+    ("PersonService/BatchGetPeople", workspace(PeopleRead), ""),
+    ("PersonService/CountPeople", workspace(PeopleRead), ""),
+    ("PersonService/CreatePerson", workspace(PeopleWrite), ""),
+    ("PersonService/DeletePeople", workspace(PeopleWrite), ""),
+    ("PersonService/DeletePerson", workspace(PeopleWrite), ""),
+    ("PersonService/ExportPeople", workspace(PeopleExport), ""),
+    ("PersonService/FindDuplicates", workspace(PeopleRead), ""),
+    ("PersonService/GetImport", workspace(PeopleRead), ""),
+    ("PersonService/GetPerson", workspace(PeopleRead), ""),
+    ("PersonService/ImportPeople", workspace(PeopleWrite), ""),
+    ("PersonService/ListPeople", workspace(PeopleRead), ""),
+    ("PersonService/ListPersonMemberships", workspace(PeopleRead), ""),
+    ("PersonService/LookupPeople", workspace(PeopleRead), ""),
+    ("PersonService/MovePeople", workspace(PeopleMove), ""),
+    ("PersonService/SyncPeople", workspace(PeopleWrite), ""),
+    ("PersonService/UndeletePerson", workspace(PeopleWrite), ""),
+    ("PersonService/UpdatePerson", workspace(PeopleWrite), ""),
+    ("SystemService/GetCallContext", Need::Caller, ""),
+    ("SystemService/GetServerInfo", Need::Caller, ""),
+    ("TenantService/CreateTenant", Need::Operator, ""),
+    ("TenantService/DeleteTenant", Need::Operator, ""),
+    ("TenantService/GetTenant", tenant(TenantRead), ""),
+    ("TenantService/GrantTenantAdmin", Need::Operator, ""),
+    ("TenantService/ListQuotas", tenant(TenantRead), ""),
+    ("TenantService/ListTenants", Need::Operator, ""),
+    ("TenantService/ResumeTenant", Need::Operator, ""),
+    ("TenantService/SuspendTenant", Need::Operator, ""),
+    ("TenantService/UndeleteTenant", Need::Operator, ""),
+    ("TenantService/UpdateTenant", tenant(TenantManage), ""),
+    ("TopologyService/ExplainAccess", Need::Caller, ASK),
+    ("WorkspaceService/ArchiveWorkspace", tenant(WorkspacesManage), ""),
+    ("WorkspaceService/BatchGetWorkspaces", shown(WorkspacesRead), ""),
+    ("WorkspaceService/CreateWorkspace", tenant(WorkspacesManage),
+        "partitions.manage; access.manage and all that is handed on, for first grants"),
+    ("WorkspaceService/DeleteWorkspace", tenant(WorkspacesManage), ""),
+    ("WorkspaceService/GetWorkspace", shown(WorkspacesRead), ""),
+    ("WorkspaceService/ListAccessibleWorkspaces", shown(WorkspacesRead), ""),
+    ("WorkspaceService/ListWorkspaces", shown(WorkspacesRead), ""),
+    ("WorkspaceService/UnarchiveWorkspace", tenant(WorkspacesManage), ""),
+    ("WorkspaceService/UndeleteWorkspace", tenant(WorkspacesManage),
+        "partitions.manage, for a new primary"),
+    ("WorkspaceService/UpdateWorkspace", workspace(WorkspacesUpdate),
+        "partitions.manage tenant-wide, for all_partitions"),
+];
+
+static BY_RPC: LazyLock<HashMap<&str, Need>> =
+    LazyLock::new(|| TABLE.iter().map(|(rpc, need, _)| (*rpc, *need)).collect());
+
+/// What an rpc needs; nothing for one that the table lacks, which is then open to nobody.
+pub fn need(rpc: &str) -> Option<Need> {
+    BY_RPC.get(rpc).copied()
+}

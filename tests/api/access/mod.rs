@@ -1,0 +1,6 @@
+//! `AccessService`.
+
+mod group;
+mod member;
+mod race;
+mod role;
