@@ -102,7 +102,7 @@ fn field(world: &World, rpc: &str) -> Option<Json> {
 }
 
 fn access(world: &World, rpc: &str) -> Option<Json> {
-    let World { role, group, .. } = world;
+    let World { role, group, account, key, .. } = world;
     Some(match rpc {
         "CreateRole" => {
             json!({ "role": { "display_name": "New", "permissions": ["assets.read"] } })
@@ -115,6 +115,15 @@ fn access(world: &World, rpc: &str) -> Option<Json> {
         "UpdateGroup" => json!({ "group": { "group_id": group, "description": "changed" } }),
         "AddGroupMembers" => json!({ "group_id": group, "members": ["user:dan"] }),
         "RemoveGroupMembers" => json!({ "group_id": group, "members": [MEMBER] }),
+        "CreateServiceAccount" => json!({ "service_account": { "display_name": "New" } }),
+        "GetServiceAccount" | "DeleteServiceAccount" | "CreateApiKey" | "ListApiKeys" => {
+            json!({ "service_account_id": account })
+        }
+        "ListServiceAccounts" => json!({}),
+        "UpdateServiceAccount" => json!({
+            "service_account": { "service_account_id": account, "description": "changed" },
+        }),
+        "RotateApiKey" | "RevokeApiKey" => json!({ "api_key_id": key }),
         _ => return None,
     })
 }

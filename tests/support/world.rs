@@ -31,6 +31,9 @@ pub struct World {
     pub role: String,
     /// A group with one member, `MEMBER`.
     pub group: String,
+    /// A service account with one key.
+    pub account: String,
+    pub key: String,
 }
 
 /// The member of the group.
@@ -55,6 +58,8 @@ impl World {
         let deleted_person = admin.person(&workspace, "bob@example.com").await.person_id;
         let role = admin.role("Reader", &["people.read"]).await;
         let group = admin.group("Team", &[MEMBER]).await;
+        let account = admin.account("Robot").await;
+        let (key, _) = admin.key(&account).await;
         let world = Self {
             suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
             deleted_tenant: app.tenant(&format!("{name} deleted")).await.id,
@@ -73,6 +78,8 @@ impl World {
             deleted_person,
             role,
             group,
+            account,
+            key,
         };
         world.settle(name).await;
         world
