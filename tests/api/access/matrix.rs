@@ -45,7 +45,8 @@ async fn personas(app: &App, world: &World) -> Vec<Persona> {
         }
         all.push(Persona { name: one.name, actor: world.tenant.user(&user) });
     }
-    let elsewhere = admin.workspace("Elsewhere", &[&world.spare_partition]).await;
+    let beyond = admin.partition("Beyond").await;
+    let elsewhere = admin.workspace("Elsewhere", &[&beyond]).await;
     admin.grant("user:neighbour", &built_in("Workspace admin"), &elsewhere).await;
     for place in [&world.workspace, &world.archived_workspace] {
         let grant = admin.grant("user:former", &built_in("Workspace admin"), place).await;
