@@ -1,13 +1,13 @@
 //! Who is asking, for which tenant, until when: made once at the door, passed to everything below.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
 use crate::error::{Error, Reason, Result};
-use crate::id::{GroupId, ServiceAccountId, TenantId};
+use crate::id::{ApiKeyId, GroupId, ServiceAccountId, TenantId, WorkspaceId};
 
 /// The context of one call.
 #[derive(Clone, Debug)]
@@ -26,7 +26,14 @@ pub struct Context {
     pub method: &'static str,
     /// What a mutation says of itself; nothing for reads.
     pub mutation: Mutation,
+    /// The workspace that the call goes through, once that is known.
+    pub through: Through,
 }
+
+/// The workspace that a call goes through (W-10): noted where the caller's right in it is looked at, read when
+/// the call has ended well. All copies of a context share it.
+#[derive(Clone, Debug, Default)]
+pub struct Through(Arc<OnceLock<WorkspaceId>>);
 
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +70,11 @@ pub enum Source {
         /// The claim that names the subject.
         subject_claim: Arc<str>,
     },
+    /// A key of a service account.
+    ApiKey {
+        /// Which one.
+        id: ApiKeyId,
+    },
     /// The service itself: sweeps and other work of its own.
     Internal,
 }
@@ -90,6 +102,20 @@ pub struct RequestKey {
 // === impl Context ===
 
 impl Context {
+    /// The context of work that the service does of its own, in no tenant's name.
+    pub fn internal(name: &'static str, patience: Duration) -> Self {
+        Self {
+            caller: Caller::Operator { name: name.into(), acting_on: None },
+            source: Source::Internal,
+            call_id: String::new(),
+            deadline: Instant::now() + patience,
+            at_least_revision: None,
+            method: name,
+            mutation: Mutation::default(),
+            through: Through::default(),
+        }
+    }
+
     /// The tenant that this call is bound to; an operator has one only where the request names it.
     pub fn tenant(&self) -> Result<TenantId> {
         match &self.caller {
@@ -135,6 +161,20 @@ impl Context {
 /// The refusal of a call whose time is up.
 pub fn deadline_exceeded() -> Error {
     Error::new(Reason::Deadline, "the deadline passed before the work was done")
+}
+
+// === impl Through ===
+
+impl Through {
+    /// Takes note of the workspace; the first one counts.
+    pub fn note(&self, id: WorkspaceId) {
+        let _ = self.0.set(id);
+    }
+
+    /// The workspace, if the call goes through one.
+    pub fn workspace(&self) -> Option<WorkspaceId> {
+        self.0.get().copied()
+    }
 }
 
 // === impl Caller ===
@@ -221,6 +261,7 @@ impl fmt::Display for Source {
         f.write_str(match self {
             Self::TrustedHeaders => "trusted-headers",
             Self::Jwt { .. } => "jwt",
+            Self::ApiKey { .. } => "api-key",
             Self::Internal => "internal",
         })
     }

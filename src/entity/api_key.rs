@@ -20,7 +20,8 @@ pub struct Model {
     pub service_account_id: ServiceAccountId,
     /// What it is for.
     pub display_name: String,
-    /// The hash of its secret.
+    /// The hash of its secret. It goes nowhere but into the table: neither into the audit log nor into answers.
+    #[serde(skip)]
     pub hash: Vec<u8>,
     /// When it ends.
     pub expire_time: Micros,

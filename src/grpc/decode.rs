@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::clock::{Micros, timestamp};
 use crate::context::Principal;
@@ -58,6 +59,29 @@ impl Fields {
             }
         }
         texts.iter().enumerate().map(|(i, text)| self.id(&format!("{field}[{i}]"), text)).collect()
+    }
+
+    /// A time, or nothing.
+    pub fn optional_time(
+        &mut self,
+        field: &str,
+        time: Option<&prost_types::Timestamp>,
+    ) -> Option<Micros> {
+        time.and_then(|time| self.take(field, micros(time).map(Some)))
+    }
+
+    /// A duration from nothing to `most`, or none.
+    pub fn optional_duration(
+        &mut self,
+        field: &str,
+        duration: Option<&prost_types::Duration>,
+        most: Duration,
+    ) -> Option<Duration> {
+        let parse = |given: &prost_types::Duration| {
+            let given = Duration::try_from(*given).ok().filter(|given| *given <= most);
+            given.map(Some).ok_or_else(|| format!("must be 0 to {} seconds", most.as_secs()))
+        };
+        duration.and_then(|duration| self.take(field, parse(duration)))
     }
 
     /// A required principal.
@@ -156,6 +180,17 @@ pub fn mask(
 /// Stored times on the wire.
 pub fn times(micros: Option<Micros>) -> Option<prost_types::Timestamp> {
     micros.map(timestamp)
+}
+
+/// A time of the wire as it is stored: of the years 1 to 9999, as the wire type has them.
+pub fn micros(time: &prost_types::Timestamp) -> Result<Micros, String> {
+    let known = (-62_135_596_800..=253_402_300_799).contains(&time.seconds)
+        && (0..1_000_000_000).contains(&time.nanos);
+    if known {
+        Ok(time.seconds * 1_000_000 + i64::from(time.nanos / 1_000))
+    } else {
+        Err("must be a timestamp of the years 1 to 9999".into())
+    }
 }
 
 fn parse_id<T: FromStr>(text: &str) -> Result<T, String> {

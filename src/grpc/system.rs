@@ -65,6 +65,7 @@ fn call_context(ctx: &Context, permissions: Vec<String>) -> Result<GetCallContex
         Source::Jwt { tenant_claim: None, subject_claim } => {
             ("jwt-issuer".into(), format!("jwt:{subject_claim}"))
         }
+        Source::ApiKey { .. } => ("api-key".into(), String::from("api-key")),
         Source::Internal => ("internal".into(), String::from("internal")),
     };
     Ok(GetCallContextResponse {

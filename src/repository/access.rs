@@ -38,6 +38,9 @@ pub async fn demand(scope: &Scope, ctx: &Context, permission: Permission, at: At
     let held = held(scope, ctx, at).await?;
     if held.has(permission) {
         scope.demanded(permission, at);
+        if let At::Workspace(id) = at {
+            ctx.through.note(id);
+        }
         return Ok(());
     }
     match at {

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod alone;
+pub mod api_key;
 pub mod audit;
 pub mod binding;
 mod connection;
@@ -15,6 +16,7 @@ pub mod group;
 pub mod import;
 pub mod index;
 mod keyset;
+pub mod last_use;
 pub mod migrate;
 pub mod partition;
 pub mod person;
@@ -23,6 +25,7 @@ pub mod quota;
 mod request;
 pub mod role;
 mod scope;
+pub mod service_account;
 pub mod sql;
 mod store;
 mod sweep;

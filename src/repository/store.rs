@@ -15,6 +15,7 @@ use sqlx::{Executor, PgPool, SqlitePool};
 use super::connection::{Connection, Link};
 use super::failure::{self, database_unavailable};
 use super::index::{Indexes, Outbox};
+use super::last_use::Uses;
 use super::scope::{Head, Scope, tenant_not_found};
 use crate::config::DatabaseConfig;
 use crate::context::Context;
@@ -40,6 +41,8 @@ pub struct Store {
     pub(super) indexes: Indexes,
     /// Tells other replicas of changes of access.
     pub(super) outbox: Outbox,
+    /// Who used what since it was last written.
+    pub(super) uses: Uses,
 }
 
 /// Connections, by database.
@@ -76,6 +79,7 @@ impl Store {
             secrets,
             indexes,
             outbox: Outbox::closed(),
+            uses: Uses::default(),
         })
     }
 

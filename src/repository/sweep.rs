@@ -1,12 +1,12 @@
 //! Deleting what has outlived its retention: answers to request ids (H-03) and the change feed.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::request;
 use super::sql::Arg;
 use super::store::{Access, Store};
 use crate::clock::{DAY, Micros, now};
-use crate::context::{Caller, Context, Mutation, Source};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::{args, sql};
@@ -70,15 +70,7 @@ impl Store {
     }
 }
 
-/// The service itself, in no tenant's name.
+/// The service itself.
 fn context() -> Context {
-    Context {
-        caller: Caller::Operator { name: "sweep".into(), acting_on: None },
-        source: Source::Internal,
-        call_id: String::new(),
-        deadline: Instant::now() + PATIENCE,
-        at_least_revision: None,
-        method: "sweep",
-        mutation: Mutation::default(),
-    }
+    Context::internal("sweep", PATIENCE)
 }

@@ -16,6 +16,8 @@ const EVERY: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How often to delete what has outlived its retention.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
+/// How often to write who used what.
+const FLUSH: Duration = Duration::from_secs(5);
 /// How many must be missing in a row: one may be lost to a short stall.
 const MISSES: u32 = 2;
 
@@ -46,6 +48,7 @@ impl Server {
         self.open(&store, &secrets);
         tracing::info!(database = store.kind(), "serving");
         tokio::spawn(sweep(store.clone()));
+        tokio::spawn(flush(store.clone()));
         self.watch(&store).await
     }
 
@@ -74,6 +77,16 @@ async fn sweep(store: Store) {
         }
         // Replicas that started together drift apart.
         sleep(SWEEP + Duration::from_secs(rand::random_range(0..300))).await;
+    }
+}
+
+/// Writes who used what, for as long as the process lives; what one time could not write, the next one does.
+async fn flush(store: Store) {
+    loop {
+        sleep(FLUSH).await;
+        if let Err(error) = store.flush_uses().await {
+            tracing::debug!(%error, "times of use wait to be written");
+        }
     }
 }
 

@@ -23,7 +23,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
-use std::time::Instant;
 
 use http::header::{AUTHORIZATION, Entry};
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -36,14 +35,13 @@ use tonic::service::Routes;
 use tower::Service;
 use tracing::Instrument;
 
-use self::authenticate::Ways;
+use self::authenticate::{Keys, Ways};
 use self::input::Input;
-use self::method::Method;
 use self::metrics::Metrics;
 use self::record::Record;
 use self::slots::Slots;
 use crate::config::ServerConfig;
-use crate::context::{Caller, Context, Mutation, Source, deadline_exceeded};
+use crate::context::{Context, Mutation, Through, deadline_exceeded};
 use crate::error::{Error, Reason, Result};
 use crate::repository::Store;
 use crate::secret::Secrets;
@@ -66,11 +64,18 @@ struct Shared {
     /// Health and reflection.
     open: Routes,
     /// Everything else, once the database is ready.
-    closed: OnceLock<Routes>,
+    closed: OnceLock<Closed>,
     /// Handlers in progress.
     tasks: TaskTracker,
     /// Cancelled when streams must end and connections close.
     stop: CancellationToken,
+}
+
+/// What needs credentials, and what they are checked with.
+struct Closed {
+    routes: Routes,
+    store: Store,
+    secrets: Secrets,
 }
 
 // === impl Server ===
@@ -95,7 +100,11 @@ impl Server {
 
     /// Serves the API from a database that is ready for it.
     pub fn open(&self, store: &Store, secrets: &Secrets) {
-        self.0.closed.get_or_init(|| api::closed(store, secrets, &self.0.stop));
+        self.0.closed.get_or_init(|| Closed {
+            routes: api::closed(store, secrets, &self.0.stop),
+            store: store.clone(),
+            secrets: secrets.clone(),
+        });
         self.0.health.set(State::Ready);
     }
 
@@ -144,17 +153,37 @@ impl Server {
         // Load shedding: all calls first, which costs nothing; then the tenant's, once it is known.
         let slot = shared.slots.enter()?;
         // Authentication: nothing is read before it.
-        let proved = timeout_at(deadline.into(), shared.ways.caller(request.headers())).await;
-        let caller = proved.map_err(|_| deadline_exceeded())??;
-        let context = context(caller, request.headers(), method, deadline, record)?;
+        let at_least_revision = authenticate::at_least_revision(request.headers());
+        let keys = shared.closed.get().map(|closed| Keys {
+            store: &closed.store,
+            secrets: &closed.secrets,
+            tasks: &shared.tasks,
+            deadline,
+            at_least_revision: at_least_revision.as_ref().ok().copied().flatten(),
+        });
+        let proved = timeout_at(deadline.into(), shared.ways.caller(request.headers(), keys)).await;
+        let (caller, source) = proved.map_err(|_| deadline_exceeded())??;
+        record.caller(&caller);
+        let context = Context {
+            caller,
+            source,
+            call_id: record.call_id.clone(),
+            deadline,
+            at_least_revision: at_least_revision?,
+            method: &method.label,
+            mutation: Mutation::default(),
+            through: Through::default(),
+        };
         // Handlers know the caller; what proved it is none of their business.
         request.headers_mut().remove(AUTHORIZATION);
         let slot = match context.tenant() {
             Ok(tenant) => shared.slots.assign(slot, tenant)?,
             Err(_) => slot,
         };
+        let Closed { routes, store, .. } = shared.closed.get().ok_or_else(starting)?;
+        record.used(store.uses(), &context);
         request.extensions_mut().insert(context);
-        let routes = shared.closed.get().ok_or_else(starting)?.clone();
+        let routes = routes.clone();
         // A stream takes its room until its end, any other call until its handler is done.
         let slot = match method.server_streaming {
             true => record.hold(slot),
@@ -183,25 +212,6 @@ impl Service<Request<Body>> for Server {
         let server = self.clone();
         Box::pin(async move { Ok(server.handle(request).await) })
     }
-}
-
-fn context(
-    (caller, source): (Caller, Source),
-    headers: &HeaderMap,
-    method: &'static Method,
-    deadline: Instant,
-    record: &mut Record,
-) -> Result<Context> {
-    record.caller(&caller);
-    Ok(Context {
-        caller,
-        source,
-        call_id: record.call_id.clone(),
-        deadline,
-        at_least_revision: authenticate::at_least_revision(headers)?,
-        method: &method.label,
-        mutation: Mutation::default(),
-    })
 }
 
 fn conceal(headers: &mut HeaderMap) {

@@ -10,7 +10,9 @@ use uuid::Uuid;
 use super::method::Method;
 use super::metrics::{Metrics, code_name};
 use super::slots::Slot;
-use crate::context::Caller;
+use crate::clock::now;
+use crate::context::{Caller, Context, Source, Through};
+use crate::repository::last_use::{Uses, key_name};
 
 /// The metadata key of a call's id, both ways.
 pub(super) const REQUEST_ID: &str = "x-request-id";
@@ -21,10 +23,19 @@ pub(super) struct Record {
     pub(super) call_id: String,
     pub(super) method: Option<&'static Method>,
     caller: Option<Caller>,
+    used: Option<Used>,
     outcome: Option<(Code, Option<String>)>,
     slot: Option<Slot>,
     started: Instant,
     metrics: Arc<Metrics>,
+}
+
+/// What a call uses if it ends well (W-10).
+#[derive(Debug)]
+struct Used {
+    uses: Uses,
+    source: Source,
+    through: Through,
 }
 
 // === impl Record ===
@@ -43,6 +54,7 @@ impl Record {
             call_id: call_id(headers),
             method,
             caller: None,
+            used: None,
             outcome: None,
             slot: None,
             started: Instant::now(),
@@ -55,8 +67,27 @@ impl Record {
         self.caller = Some(caller.clone());
     }
 
+    /// Where to note what the call uses.
+    pub(super) fn used(&mut self, uses: &Uses, context: &Context) {
+        let (source, through) = (context.source.clone(), context.through.clone());
+        self.used = Some(Used { uses: uses.clone(), source, through });
+    }
+
     /// The reply's status is known.
     pub(super) fn outcome(&mut self, code: Code, reason: Option<String>) {
+        if code == Code::Ok
+            && let Some(used) = self.used.take()
+            && let Some(Caller::Member { tenant, principal }) = &self.caller
+        {
+            let (time, subject) = (now(), principal.as_str());
+            if let Some(workspace) = used.through.workspace() {
+                used.uses.note(*tenant, subject, Some(workspace), time);
+            }
+            if let Source::ApiKey { id } = used.source {
+                used.uses.note(*tenant, subject, None, time);
+                used.uses.note(*tenant, &key_name(id), None, time);
+            }
+        }
         self.outcome = Some((code, reason));
     }
 

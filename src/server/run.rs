@@ -21,6 +21,9 @@ use crate::secret::Secrets;
 /// The exit code of a process that a second signal ended.
 const INTERRUPTED: i32 = 130;
 
+/// How long the database may take to let go.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// A server with its sockets and its database.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -68,6 +71,12 @@ impl Run {
             () = self.drain(&server, &connections) => {}
             () = signals.next() => process::exit(INTERRUPTED),
         }
+        // What was used in the last seconds is written before the database is let go of.
+        if let Some(closed) = server.0.closed.get()
+            && !matches!(timeout(PATIENCE, closed.store.flush_uses()).await, Ok(Ok(())))
+        {
+            tracing::warn!("the last times of use could not be written");
+        }
         close(&store).await;
         Ok(())
     }
@@ -96,7 +105,7 @@ impl Run {
 }
 
 async fn close(store: &Store) {
-    if timeout(Duration::from_secs(5), store.close()).await.is_err() {
+    if timeout(PATIENCE, store.close()).await.is_err() {
         tracing::warn!("the database did not let go in time");
     }
     tracing::info!("stopped");

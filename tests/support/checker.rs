@@ -5,7 +5,7 @@ mod access;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
-use precinct::context::{Caller, Context, Mutation, Source};
+use precinct::context::{Caller, Context, Mutation, Source, Through};
 use precinct::entity::Person;
 use precinct::entity::binding::Access;
 use precinct::entity::tenant::{ConsentScope, DuplicatePolicy, Settings};
@@ -61,6 +61,7 @@ fn context(tenant: TenantId) -> Context {
         at_least_revision: None,
         method: "Checker/Check",
         mutation: Mutation::default(),
+        through: Through::default(),
     }
 }
 

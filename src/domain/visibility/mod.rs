@@ -4,6 +4,7 @@
 //! a hash, a binary search and a mask. It is never changed: [`Index::with`] makes the next one, from the
 //! same facts whether it is the first or the thousandth.
 
+mod accounts;
 mod answer;
 mod bits;
 mod explain;

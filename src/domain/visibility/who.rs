@@ -133,7 +133,7 @@ impl Index {
     }
 
     /// What somebody holds in a workspace, switched off or not.
-    fn of_anybody(&self, principal: &Principal, id: WorkspaceId) -> Permissions {
+    pub(super) fn of_anybody(&self, principal: &Principal, id: WorkspaceId) -> Permissions {
         let Some((place, _)) = self.living_workspace(id) else { return Permissions::NONE };
         let rights = |one: &u32| self.principals[*one as usize].rights.at(place);
         principal.holders.iter().fold(Permissions::NONE, |all, one| all | rights(one))

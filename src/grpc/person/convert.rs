@@ -12,7 +12,7 @@ use crate::entity::import::{LookupField, Mode};
 use crate::entity::person::Source;
 use crate::entity::{Import, etag};
 use crate::error::{Error, Refusal, Result};
-use crate::grpc::decode::{self, Fields, times};
+use crate::grpc::decode::{self, Fields, micros, times};
 use crate::id::PartitionId;
 use crate::pb;
 use crate::pb::attribute_value::Kind;
@@ -115,17 +115,6 @@ fn attribute(value: &pb::AttributeValue) -> Result<Option<Value>, String> {
         Some(Kind::DateValue(day)) => Value::Date(day.clone()),
         Some(Kind::TimestampValue(time)) => Value::Timestamp(micros(time)?),
     }))
-}
-
-/// Years 1 to 9999, as the wire type has them.
-fn micros(time: &prost_types::Timestamp) -> Result<i64, String> {
-    let known = (-62_135_596_800..=253_402_300_799).contains(&time.seconds)
-        && (0..1_000_000_000).contains(&time.nanos);
-    if known {
-        Ok(time.seconds * 1_000_000 + i64::from(time.nanos / 1_000))
-    } else {
-        Err("must be a timestamp of the years 1 to 9999".into())
-    }
 }
 
 /// The paths that an update changes.

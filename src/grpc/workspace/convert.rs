@@ -12,7 +12,7 @@ use crate::grpc::json;
 use crate::id::RoleId;
 use crate::pb;
 use crate::repository::workspace::Detail;
-use crate::service::workspace::{NewWorkspace, WorkspacePatch};
+use crate::service::workspace::{Accessible, NewWorkspace, WorkspacePatch};
 
 const MUTABLE: &[&str] = &[
     "display_name",
@@ -105,16 +105,16 @@ pub(super) fn patch(
     fields.check().map(|()| patch)
 }
 
-/// A workspace as the switcher shows it; without grants, no roles and no last use.
-pub(super) fn accessible(detail: Detail) -> pb::AccessibleWorkspace {
-    let workspace = detail.workspace;
+/// A workspace as the switcher shows it.
+pub(super) fn accessible(found: Accessible) -> pb::AccessibleWorkspace {
+    let workspace = found.workspace;
     pb::AccessibleWorkspace {
         workspace_id: workspace.id.to_string(),
         display_name: workspace.display_name,
         environment: pb::Environment::from(workspace.environment).into(),
         region: workspace.region,
-        roles: Vec::new(),
-        last_used_time: None,
+        roles: found.roles.into_iter().collect(),
+        last_used_time: times(found.last_used_time),
     }
 }
 

@@ -176,7 +176,7 @@ impl WorkspaceService for Api {
             page_size: request.page_size,
             page_token: request.page_token,
         };
-        let page = self.workspaces.list(&ctx, &listing).await?;
+        let page = self.workspaces.accessible(&ctx, &listing).await?;
         Ok(reply(page, |page, _| pb::ListAccessibleWorkspacesResponse {
             workspaces: page.items.into_iter().map(convert::accessible).collect(),
             next_page_token: page.next,

@@ -4,6 +4,7 @@
 //! row at all take the one in memory, if the database confirmed within [`FRESH`] that nothing newer is there.
 
 mod kept;
+mod keys;
 mod load;
 mod watch;
 
@@ -64,6 +65,11 @@ pub struct Current {
 // === impl Store ===
 
 impl Store {
+    /// The index of the context's tenant, if the one in memory is fresh enough.
+    pub fn index_in_memory(&self, ctx: &Context) -> Result<Option<Current>> {
+        Ok(self.indexes.fresh(ctx.tenant()?, ctx.at_least_revision))
+    }
+
     /// The index of the context's tenant, from memory if that is fresh enough, else from the database.
     pub async fn index(&self, ctx: &Context) -> Result<Current> {
         let tenant = ctx.tenant()?;
@@ -142,11 +148,5 @@ impl Snapshot {
     pub fn bytes(&self) -> usize {
         let key = size_of::<Key>() + 32;
         self.index.bytes() + self.keys.len() * key
-    }
-
-    /// A key, by its id.
-    pub fn key(&self, id: ApiKeyId) -> Option<&Key> {
-        let found = self.keys.binary_search_by_key(&id, |key| key.id);
-        found.ok().map(|place| &self.keys[place])
     }
 }

@@ -9,7 +9,7 @@ use sqlx::postgres::PgListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use crate::context::{Caller, Context, Mutation, Source};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::repository::connection::text;
@@ -180,13 +180,9 @@ impl Store {
 
 /// The service itself, in no principal's name.
 fn context(tenant: Option<TenantId>) -> Context {
-    Context {
-        caller: Caller::Operator { name: "index".into(), acting_on: tenant },
-        source: Source::Internal,
-        call_id: String::new(),
-        deadline: Instant::now() + PATIENCE,
-        at_least_revision: None,
-        method: "index",
-        mutation: Mutation::default(),
+    let ctx = Context::internal("index", PATIENCE);
+    match tenant {
+        Some(tenant) => ctx.acting_on(tenant),
+        None => ctx,
     }
 }

@@ -4,6 +4,7 @@
 //! headers then prove nothing. The form of what is borne says which way it goes, so a new kind of bearer is
 //! one arm in [`Ways::bearer`].
 
+mod api_key;
 mod claims;
 mod fetch;
 mod jwks;
@@ -15,16 +16,17 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 
 use self::jwt::Jwt;
+use crate::clock::Clock;
 use crate::config::{Authentication, TOKEN_BYTES};
 use crate::context::{Caller, Source};
+use crate::domain::access::api_key::PREFIX;
 use crate::error::{Error, Reason, Result};
 use crate::id::TenantId;
 
+pub(super) use self::api_key::Keys;
+
 const TENANT: HeaderName = HeaderName::from_static("x-precinct-tenant");
 const AT_LEAST_REVISION: HeaderName = HeaderName::from_static("x-precinct-at-least-revision");
-
-/// What API keys begin with; no JWT does, since each begins with a brace in base64.
-const API_KEY: &str = "pct_";
 
 /// The ways to prove who is calling.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub(super) struct Ways {
     trusted_headers: bool,
     jwt: Option<Jwt>,
     api_keys: bool,
+    clock: Clock,
     refusal: String,
 }
 
@@ -64,10 +67,34 @@ pub(super) enum Why {
     Tenant,
     /// The claim that tells operators is not a boolean.
     Operator,
+    /// There is no such API key with this secret, or it has ended, or its account is switched off.
+    ApiKey,
     /// The way is not offered.
     NotOffered,
     /// The keys of the issuer cannot be had; the caller may be right.
     NoKeys,
+}
+
+/// A caller who is not known, or who cannot be known at the moment.
+pub(super) enum Refused {
+    /// What was brought is missing or wrong.
+    Why(Why),
+    /// It could not be looked at.
+    Failed(Error),
+}
+
+// === impl Refused ===
+
+impl From<Why> for Refused {
+    fn from(why: Why) -> Self {
+        Self::Why(why)
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 // === impl Ways ===
@@ -79,19 +106,29 @@ impl Ways {
             trusted_headers: config.trusted_headers,
             jwt: (!config.jwt.is_empty()).then(|| Jwt::new(&config.jwt, &config.clock)),
             api_keys: config.api_keys,
+            clock: config.clock.clone(),
             refusal: refusal(config),
         }
     }
 
-    /// The caller. One text for all that is missing or wrong: a guess learns nothing from it.
-    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<(Caller, Source)> {
+    /// The caller. One text for all that is missing or wrong: a guess learns nothing from it. Without `keys`,
+    /// which come with the database, nobody has an API key.
+    pub(super) async fn caller(
+        &self,
+        headers: &HeaderMap,
+        keys: Option<Keys<'_>>,
+    ) -> Result<(Caller, Source)> {
         let bearers = self.jwt.is_some() || self.api_keys;
         let judged = match bearers && headers.contains_key(AUTHORIZATION) {
-            true => self.bearer(headers).await,
-            false if self.trusted_headers => trusted::caller(headers),
-            false => Err(Why::Headers),
+            true => self.bearer(headers, keys).await,
+            false if self.trusted_headers => trusted::caller(headers).map_err(Refused::Why),
+            false => Err(Why::Headers.into()),
         };
-        judged.map_err(|why| {
+        judged.map_err(|refused| {
+            let why = match refused {
+                Refused::Why(why) => why,
+                Refused::Failed(error) => return error,
+            };
             tracing::info!(?why, "the caller is refused");
             match why {
                 Why::NoKeys => Error::new(
@@ -110,18 +147,26 @@ impl Ways {
         }
     }
 
-    async fn bearer(&self, headers: &HeaderMap) -> Result<(Caller, Source), Why> {
+    async fn bearer(
+        &self,
+        headers: &HeaderMap,
+        keys: Option<Keys<'_>>,
+    ) -> Result<(Caller, Source), Refused> {
         let token = borne(headers)?;
-        if token.starts_with(API_KEY) {
-            return Err(Why::NotOffered);
-        }
-        let jwt = self.jwt.as_ref().ok_or(Why::NotOffered)?;
-        let (mut caller, source) = jwt.caller(token).await?;
+        // No JWT begins so: each begins with a brace in base64.
+        let (mut caller, source) = match token.starts_with(PREFIX) {
+            true if self.api_keys => {
+                let keys = keys.ok_or_else(super::starting)?;
+                keys.caller(token, &self.clock).await?
+            }
+            true => return Err(Why::NotOffered.into()),
+            false => self.jwt.as_ref().ok_or(Why::NotOffered)?.caller(token).await?,
+        };
         // A proxy may say the tenant too, and then has to agree. Operators say on which they act.
         let named = tenant(headers)?;
         match &mut caller {
             Caller::Member { tenant, .. } if named.is_some_and(|named| named != *tenant) => {
-                return Err(Why::Tenant);
+                return Err(Why::Tenant.into());
             }
             Caller::Member { .. } => {}
             Caller::Operator { acting_on, .. } => *acting_on = named,

@@ -39,6 +39,7 @@ pub(super) type Homes = HashMap<PersonId, PartitionId>;
 impl Access {
     /// Answers a question. Only one about a person asks the database.
     pub async fn check(&self, ctx: &Context, check: &Check) -> Result<Answer<Verdict>> {
+        check.workspace.into_iter().for_each(|id| ctx.through.note(id));
         if let Some(Resource::Person(_)) = check.resource {
             let scope = self.store.read(ctx).await?;
             let homes = homes(&scope, std::slice::from_ref(check)).await?;

@@ -13,6 +13,7 @@ use crate::service::binding;
 impl Access {
     /// Answers a question with its reasons; the answer is always that of a check.
     pub async fn explain(&self, ctx: &Context, check: &Check) -> Result<Answer<Explanation>> {
+        check.workspace.into_iter().for_each(|id| ctx.through.note(id));
         let scope = self.store.read(ctx).await?;
         let sight = Sight::of(&scope, ctx).await?;
         admit(&sight, check)?;

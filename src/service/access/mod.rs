@@ -7,12 +7,14 @@ use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::{Scope, Store, Tx, access};
 use crate::secret::Secrets;
 
+pub mod api_key;
 pub mod check;
 pub mod explain;
 pub mod grant;
 pub mod group;
 pub mod member;
 pub mod role;
+pub mod service_account;
 mod sight;
 pub mod users;
 
@@ -71,7 +73,12 @@ pub async fn demand_also(
     over: Over<'_>,
 ) -> Result<()> {
     let refused = match access::demand(scope, ctx, permission, At::Tenant).await {
-        Ok(()) => return Ok(()),
+        Ok(()) => {
+            if let [id] = over.workspaces {
+                ctx.through.note(*id);
+            }
+            return Ok(());
+        }
         Err(refused) => refused,
     };
     let sight = Sight::of(scope, ctx).await?;

@@ -2,6 +2,7 @@
 
 mod create;
 mod lifecycle;
+mod switcher;
 mod update;
 
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ use crate::secret::Secrets;
 
 pub use create::NewWorkspace;
 pub use lifecycle::{Deleted, Restore};
+pub use switcher::Accessible;
 pub use update::WorkspacePatch;
 
 /// The use cases of workspaces.
@@ -51,7 +53,9 @@ impl Workspaces {
 
     /// Reads a living workspace.
     pub async fn get(&self, ctx: &Context, id: WorkspaceId) -> Result<Answer<Detail>> {
-        Ok(self.batch_get(ctx, &[id]).await?.map(|mut found| found.remove(0)))
+        let found = self.batch_get(ctx, &[id]).await?;
+        ctx.through.note(id);
+        Ok(found.map(|mut found| found.remove(0)))
     }
 
     /// Reads living workspaces, in the order asked for, all or nothing.
@@ -86,12 +90,18 @@ impl Workspaces {
         let seen = sight.workspaces_with(Permission::WorkspacesRead);
         let (place, limit) = (page.after.clone(), page.limit());
         let rows = workspace::list(&scope, &seen, show, order, place, limit).await?;
-        let value = tokens.list(page.page(rows), |last| Place {
-            name: last.workspace.display_name.clone(),
-            create_time: last.workspace.create_time,
-            id: last.workspace.id.0,
-        });
+        let value = tokens.list(page.page(rows), place_of);
         Ok(scope.answer(value.map(|found| as_seen(&sight, found))))
+    }
+}
+
+/// The place of a workspace in a list.
+fn place_of(found: &Detail) -> Place {
+    let workspace = &found.workspace;
+    Place {
+        name: workspace.display_name.clone(),
+        create_time: workspace.create_time,
+        id: workspace.id.0,
     }
 }
 
