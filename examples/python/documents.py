@@ -2,7 +2,7 @@
 
 A block ```python or ```sh may stand before the block ```text of its output; without that it prints nothing. The blocks
 of Python are one session. It begins with `folder`, which is empty, and `serve`, which starts the service with flags and
-returns its address; strings of it are variables of the shell. UPDATE_DOCS=1 writes what is printed into the document."""
+returns its address; its strings are variables of the shell. UPDATE_DOCS=1 writes what is printed into the document."""
 
 import argparse
 import contextlib
