@@ -116,6 +116,14 @@ fn is_table(word: &str) -> bool {
         "consent",
         "import",
         "import_chunk",
+        "role",
+        "principal_group",
+        "service_account",
+        "group_member",
+        "access_grant",
+        "api_key",
+        "last_use",
+        "access_change",
     ];
     TABLES.contains(&word.trim_end_matches([')', ',']))
 }

@@ -81,6 +81,8 @@ fn foreign(other: &World, request: &Json, place: &[String]) -> String {
         Some("person") => &other.person,
         Some("field") => &other.field,
         Some("import") => &other.import,
+        Some("account") => &other.account,
+        Some("key") => &other.key,
         Some("role") => &other.role,
         Some("group") => &other.group,
         Some("grant") => &other.grant,

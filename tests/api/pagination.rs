@@ -12,7 +12,7 @@ use tonic::Code;
 use crate::on_both;
 use crate::support::App;
 use crate::support::access::built_in;
-use crate::support::actor::Actor;
+use crate::support::actor::{Actor, ok};
 use crate::support::dynamic::{label, rpcs};
 use crate::support::requests;
 use crate::support::status::{assert_refused, fields};
@@ -76,6 +76,8 @@ impl List {
                     self.add_grant(n, *seen).await;
                 }
                 "AccessService/ListGroupMembers" => self.add_member(n, *seen).await,
+                "AccessService/ListServiceAccounts" => self.add_account(n, *seen).await,
+                "AccessService/ListApiKeys" => self.add_key(*seen).await,
                 "PersonService/ListPeople" => self.add_people(n..n + 1, *seen).await,
                 "PersonService/FindDuplicates" => {
                     self.add_people(n..n + 1, *seen).await;
@@ -162,6 +164,22 @@ impl List {
         }
     }
 
+    /// One that is not seen is deleted.
+    async fn add_account(&self, n: usize, seen: bool) {
+        let id = self.caller.account(&format!("row {n:02}")).await;
+        if !seen {
+            ok(self.caller.try_delete_account(&id, "").await);
+        }
+    }
+
+    /// One that is not seen is revoked.
+    async fn add_key(&self, seen: bool) {
+        let (id, _) = self.caller.key(&self.world.account).await;
+        if !seen {
+            ok(self.caller.try_revoke_key(&id).await);
+        }
+    }
+
     /// Those who are not seen are in a partition that the workspace does not see.
     async fn add_people(&self, rows: Range<usize>, seen: bool) {
         let World { partition, spare_partition, .. } = &self.world;
@@ -195,6 +213,7 @@ impl List {
             let value = match (field.name(), field.kind()) {
                 ("order_by", _) => json!("create_time desc"),
                 ("workspace_id", _) => json!(self.world.tenant.default_workspace),
+                ("service_account_id", _) => json!(uuid::Uuid::nil()),
                 ("partition_id", _) => json!(self.world.partition),
                 ("principal", _) => json!("user:row01"),
                 ("role_id", _) => json!(built_in("Viewer")),

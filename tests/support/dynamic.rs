@@ -32,7 +32,18 @@ pub fn label(rpc: &MethodDescriptor) -> String {
 
 /// Whether an rpc changes something: all do but those that begin with these verbs.
 pub fn mutates(rpc: &MethodDescriptor) -> bool {
-    let verbs = ["Get", "BatchGet", "List", "Count", "Lookup", "Find", "Export"];
+    let verbs = [
+        "Get",
+        "BatchGet",
+        "List",
+        "Count",
+        "Lookup",
+        "Find",
+        "Export",
+        "Check",
+        "BatchCheck",
+        "Explain",
+    ];
     !verbs.iter().any(|verb| rpc.name().starts_with(verb))
 }
 

@@ -1,6 +1,7 @@
 //! The harness: the real stack without a port, on a database of its own per test, and actors who call it.
 
 pub mod access;
+pub mod accounts;
 pub mod actor;
 pub mod check;
 pub mod checker;
@@ -146,6 +147,11 @@ impl Tenant {
             .with("x-precinct-principal", &format!("user:{name}"))
     }
 
+    /// Whoever has this key.
+    pub fn bearer(&self, key: &str) -> Actor {
+        Actor::over(self.line.clone()).with("authorization", &format!("Bearer {key}"))
+    }
+
     /// The owner.
     pub fn admin(&self) -> Actor {
         self.user("owner")
@@ -172,7 +178,7 @@ pub fn secrets() -> Secrets {
 
 fn serve(store: &Store) -> Server {
     let server = Server::new(ServerConfig {
-        authentication: Authentication::trusted_headers(),
+        authentication: Authentication { api_keys: true, ..Authentication::trusted_headers() },
         ..ServerConfig::default()
     });
     server.open(store, &secrets());

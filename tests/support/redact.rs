@@ -8,11 +8,12 @@ use tonic::Status;
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
-/// A reply without its times, its revision, and ids that `known`, a text, does not hold.
+/// A reply without its times, its revision, a key that it shows, and ids that `known`, a text, does not hold.
 pub fn reply(json: &Json, known: &str) -> Json {
     match json {
         Json::Object(fields) => {
-            let stays = |name: &String| name != "revision" && !name.ends_with("_time");
+            let stays =
+                |name: &String| name != "revision" && name != "key" && !name.ends_with("_time");
             let fields = fields.iter().filter(|(name, _)| stays(name));
             fields.map(|(name, value)| (name.clone(), reply(value, known))).collect()
         }

@@ -16,6 +16,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "PartitionService" => partition(world, rpc),
         "FieldService" => field(world, rpc),
         "PersonService" => person(world, rpc),
+        "TopologyService" => (rpc == "ExplainAccess").then(|| check(world)),
         "AccessService" => access(world, rpc),
         _ => None,
     }
@@ -32,6 +33,7 @@ fn tenant(world: &World, rpc: &str) -> Option<Json> {
         "DeleteTenant" => {
             json!({ "tenant_id": id, "confirm_display_name": world.tenant.display_name })
         }
+        "GrantTenantAdmin" => json!({ "tenant_id": id, "principal": "user:new" }),
         "UndeleteTenant" => json!({ "tenant_id": world.deleted_tenant }),
         _ => return None,
     })
@@ -103,7 +105,7 @@ fn field(world: &World, rpc: &str) -> Option<Json> {
 }
 
 fn access(world: &World, rpc: &str) -> Option<Json> {
-    let World { role, group, .. } = world;
+    let World { role, group, account, key, .. } = world;
     Some(match rpc {
         "CreateRole" => {
             json!({ "role": { "display_name": "New", "permissions": ["assets.read"] } })
@@ -122,7 +124,28 @@ fn access(world: &World, rpc: &str) -> Option<Json> {
         "UpdateGroup" => json!({ "group": { "group_id": group, "description": "changed" } }),
         "AddGroupMembers" => json!({ "group_id": group, "members": ["user:dan"] }),
         "RemoveGroupMembers" => json!({ "group_id": group, "members": [MEMBER] }),
+        "CreateServiceAccount" => json!({ "service_account": { "display_name": "New" } }),
+        "GetServiceAccount" | "DeleteServiceAccount" | "CreateApiKey" | "ListApiKeys" => {
+            json!({ "service_account_id": account })
+        }
+        "ListServiceAccounts" => json!({}),
+        "UpdateServiceAccount" => json!({
+            "service_account": { "service_account_id": account, "description": "changed" },
+        }),
+        "CheckAccess" => check(world),
+        "BatchCheckAccess" => json!({ "checks": [check(world)] }),
+        "RotateApiKey" | "RevokeApiKey" => json!({ "api_key_id": key }),
         _ => return None,
+    })
+}
+
+/// A question about the member.
+fn check(world: &World) -> Json {
+    json!({
+        "principal": MEMBER,
+        "permission": "people.read",
+        "workspace_id": world.workspace,
+        "resource": format!("partition:{}", world.partition),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use precinct::entity::{
-    Binding, Field, Grant, Group, Import, Partition, Person, Role, ServiceAccount, Tenant,
+    ApiKey, Binding, Field, Grant, Group, Import, Partition, Person, Role, ServiceAccount, Tenant,
     Workspace,
 };
 use precinct::id::{GroupId, ImportId, ServiceAccountId, TenantId};
@@ -34,6 +34,7 @@ pub struct Rows {
     pub groups: Vec<Group>,
     pub members: Vec<Member>,
     pub accounts: Vec<ServiceAccount>,
+    pub keys: Vec<ApiKey>,
     pub grants: Vec<Grant>,
 }
 
@@ -162,6 +163,7 @@ impl Rows {
             "principal_group" into groups;
             "group_member" into members;
             "service_account" into accounts;
+            "api_key" into keys;
             "access_grant" into grants;
         }
         snapshot.rollback().await.expect("the snapshot ends");

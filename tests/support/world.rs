@@ -1,5 +1,6 @@
 //! A tenant with one of everything, in every state that a request needs it in.
 
+use precinct::domain::access::rpc::{Need, need};
 use precinct::id::TenantId;
 use serde_json::{Value as Json, json};
 
@@ -34,6 +35,9 @@ pub struct World {
     pub grant: String,
     /// A group with one member, `MEMBER`.
     pub group: String,
+    /// A service account with one key.
+    pub account: String,
+    pub key: String,
 }
 
 /// The member of the group.
@@ -59,6 +63,8 @@ impl World {
         let role = admin.role("Reader", &["people.read"]).await;
         let group = admin.group("Team", &[MEMBER]).await;
         let grant = admin.grant(MEMBER, &built_in("Viewer"), &workspace).await;
+        let account = admin.account("Robot").await;
+        let (key, _) = admin.key(&account).await;
         let world = Self {
             suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
             deleted_tenant: app.tenant(&format!("{name} deleted")).await.id,
@@ -78,6 +84,8 @@ impl World {
             role,
             grant,
             group,
+            account,
+            key,
         };
         world.settle(name).await;
         world
@@ -135,17 +143,7 @@ impl World {
     }
 }
 
-/// The rpcs that are for operators of the platform alone.
-const OPERATORS: [&str; 6] = [
-    "TenantService/CreateTenant",
-    "TenantService/ListTenants",
-    "TenantService/SuspendTenant",
-    "TenantService/ResumeTenant",
-    "TenantService/DeleteTenant",
-    "TenantService/UndeleteTenant",
-];
-
-/// Whether an rpc is one of theirs.
+/// Whether an rpc is for operators of the platform alone.
 pub fn for_operators(label: &str) -> bool {
-    OPERATORS.contains(&label)
+    need(label) == Some(Need::Operator)
 }

@@ -88,10 +88,13 @@ impl Store {
         let scope = self.read(ctx).await?;
         let snapshot = scope.index().await?;
         let revision = scope.head().revision;
+        let access = scope.head().access_revision;
         // A deleted tenant answers operators only, who ask the database each time.
         if scope.head().delete_time.is_none() {
-            let access = scope.head().access_revision;
             self.indexes.confirm(scope.tenant(), access, revision, asked);
+        } else {
+            // What is in memory is of before: nobody is answered from it any more.
+            self.indexes.want(scope.tenant(), access);
         }
         Ok(Current { snapshot, revision })
     }
@@ -125,8 +128,9 @@ impl Scope {
             return Ok(kept);
         }
         let next = Arc::new(load::next(self, entry.newest().as_deref()).await?);
-        // What this transaction changed and has not committed is nobody else's business.
-        if !self.has_written() {
+        // What this transaction changed and has not committed is nobody else's business; a deleted tenant has
+        // none.
+        if !self.has_written() && self.head().delete_time.is_none() {
             self.indexes().keep(tenant, &entry, next.clone());
         }
         drop(building);

@@ -12,6 +12,7 @@ use crate::entity::tenant::Settings;
 use crate::entity::workspace::Environment;
 use crate::error::{Noun, OnUnique, Result};
 use crate::id::{PartitionId, RoleId, WorkspaceId};
+use crate::repository::access::lock;
 use crate::repository::quota::{self, Quota};
 use crate::repository::workspace::Detail;
 use crate::repository::{Answer, Change, Touches, Tx, binding, partition};
@@ -53,6 +54,10 @@ impl Workspaces {
     pub async fn create(&self, ctx: &Context, new: &NewWorkspace) -> Result<Answer<Detail>> {
         self.store
             .write(ctx, |tx| async move {
+                if !new.grants.is_empty() {
+                    // First of all: what is looked at from here on holds.
+                    lock(&tx).await?;
+                }
                 access::demand(&tx, ctx, At::Tenant).await?;
                 let over = Over::partitions(&new.partition_ids);
                 access::demand_also(&tx, ctx, Permission::PartitionsManage, over).await?;
@@ -101,7 +106,6 @@ async fn grant_first(
     if grants.is_empty() {
         return Ok(());
     }
-    crate::repository::access::lock(tx).await?;
     access::demand_also(tx, ctx, Permission::AccessManage, Over::default()).await?;
     for (at, (principal, role)) in grants.iter().enumerate() {
         let new =

@@ -8,6 +8,7 @@ use crate::on_both;
 use crate::support::access::built_in;
 use crate::support::actor::{Actor, ok};
 use crate::support::status::{assert_refused, fields, metadata};
+use crate::support::{App, Tenant};
 
 async fn get(actor: &Actor, id: &str) -> Result<pb::Group, Status> {
     let found = actor.access().get_group(pb::GetGroupRequest { group_id: id.into() }).await?;
@@ -41,6 +42,15 @@ async fn names(actor: &Actor, order_by: &str) -> Vec<String> {
             return names;
         }
     }
+}
+
+/// The kinds of the changes of a revision, in their order (K-06).
+async fn kinds(app: &App, tenant: &Tenant, revision: i64) -> Vec<String> {
+    let id = tenant.id.parse().expect("an id");
+    let mut changes = app.rows(&[id]).await.remove(&id).unwrap_or_default().changes;
+    changes.retain(|one| one.revision == revision);
+    changes.sort_by_key(|one| one.ordinal);
+    changes.into_iter().map(|one| one.kind).collect()
 }
 
 on_both! {
@@ -144,12 +154,16 @@ on_both! {
         let before = ada.revision().await;
         let gone = ok(ada.try_delete_group(&middle).await);
         assert_eq!(gone.revision, before + 1);
+        let kinds = kinds(app, &acme, gone.revision).await;
+        assert_eq!(kinds, ["group.deleted", "group.members_removed"]);
         assert!(ada.members(&outer).await.is_empty());
         let result = bob.try_person(w, "", "bob@example.com").await;
         assert_refused(result, Code::NotFound, ErrorReason::WorkspaceNotFound);
         ada.try_add(&outer, &[&format!("group:{inner}")]).await.unwrap();
         assert_eq!(bob.count(w).await, 1);
-        ok(ada.try_delete_group(&outer).await);
+        let gone = ok(ada.try_delete_group(&outer).await);
+        let kinds = self::kinds(app, &acme, gone.revision).await;
+        assert_eq!(kinds, ["group.deleted", "grant.deleted", "grant.deleted"]);
         assert!(ada.grants(&principal).await.is_empty());
         let result = bob.try_person(w, "", "bob@example.com").await;
         assert_refused(result, Code::NotFound, ErrorReason::WorkspaceNotFound);

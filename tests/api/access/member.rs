@@ -1,6 +1,6 @@
 //! Members of groups (A-01, A-03, H-05).
 
-use precinct::config::GROUP_DEPTH_MAX;
+use precinct::config::{GROUP_DEPTH_MAX, GROUP_MEMBERS_MAX};
 use precinct::pb;
 use precinct::pb::{ErrorReason, MemberStatus};
 use tonic::Code;
@@ -114,6 +114,23 @@ on_both! {
         assert_eq!(ada.members(&team).await, many[..1_000]);
         ok(ada.try_remove(&team, &many[..1_000]).await);
         assert!(ada.members(&team).await.is_empty());
+    }
+
+    /// H-05: whom there is no room for is refused alone, the last ones first.
+    async fn h_05_members_beyond_the_quota_are_refused(app) {
+        let acme = app.tenant("acme").await;
+        let ada = acme.admin();
+        let team = ada.group("Team", &["user:bob"]).await;
+        let used = async |used: i64| {
+            let sql = format!("UPDATE quota SET used = {used} WHERE name = 'group_members' AND tenant_id = {{id}}");
+            app.database.sabotage(&sql, &acme.id).await;
+        };
+        used(GROUP_MEMBERS_MAX - 1).await;
+        let results = ok(ada.try_add(&team, &["user:bob", "user:cay", "user:dan", "x"]).await).results;
+        assert_eq!(statuses(&results), [Unchanged, Done, Failed, Failed]);
+        assert_eq!(reasons(&results), [ErrorReason::QuotaExceeded, ErrorReason::InvalidField]);
+        assert_eq!(ada.members(&team).await, ["user:bob", "user:cay"]);
+        used(2).await;
     }
 
     /// groups nest to depth 8, without a circle, counted above and below.

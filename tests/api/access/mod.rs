@@ -1,11 +1,15 @@
 //! `AccessService`.
 
+mod api_key;
+mod bearer;
 mod check;
 mod explain;
 mod group;
 mod kept;
+mod last_use;
 mod matrix;
 mod member;
 mod race;
 mod replica;
 mod role;
+mod service_account;
