@@ -8,11 +8,13 @@ import grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from precinct.v1 import (
+    access_service_pb2_grpc,
     field_service_pb2_grpc,
     partition_service_pb2_grpc,
     person_service_pb2_grpc,
     system_service_pb2_grpc,
     tenant_service_pb2_grpc,
+    topology_service_pb2_grpc,
     workspace_service_pb2_grpc,
 )
 
@@ -26,11 +28,14 @@ def connect(address: str) -> grpc.Channel:
 
 
 class Client:
-    """The services, as one principal of one tenant calls them."""
+    """The services, as one caller calls them."""
 
-    def __init__(self, channel: grpc.Channel, **headers: str) -> None:
-        """Headers are given without their prefix: `principal="user:ann", tenant="0192…"`."""
+    def __init__(self, channel: grpc.Channel, token: str = "", **headers: str) -> None:
+        """The token, of an identity provider or an API key, proves who calls. Where headers are trusted these do, given
+        without their prefix: `principal="user:ann", tenant="0192…"`."""
         metadata = [(f"x-precinct-{name.replace('_', '-')}", value) for name, value in headers.items()]
+        if token:
+            metadata.append(("authorization", f"Bearer {token}"))
         self.channel = grpc.intercept_channel(channel, _Context(metadata))
         self.system = system_service_pb2_grpc.SystemServiceStub(self.channel)
         self.tenants = tenant_service_pb2_grpc.TenantServiceStub(self.channel)
@@ -38,6 +43,8 @@ class Client:
         self.partitions = partition_service_pb2_grpc.PartitionServiceStub(self.channel)
         self.fields = field_service_pb2_grpc.FieldServiceStub(self.channel)
         self.people = person_service_pb2_grpc.PersonServiceStub(self.channel)
+        self.access = access_service_pb2_grpc.AccessServiceStub(self.channel)
+        self.topology = topology_service_pb2_grpc.TopologyServiceStub(self.channel)
 
 
 class _Context(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor, grpc.StreamStreamClientInterceptor):
@@ -74,6 +81,9 @@ class Refusal:
     """The fields of the request that are at fault."""
     request_id: str = ""
     """What to quote when you report it."""
+
+    def __str__(self) -> str:
+        return f"{self.code} / {self.reason}: {self.message}"
 
 
 def refusal(error: Any) -> Refusal:

@@ -55,7 +55,7 @@ def compare(commands: str, output: str, expected: str, ids: dict[str, str]) -> N
                 pattern += ".*" if part == "…" else re.escape(ids.get(part, part))
     match = re.fullmatch(pattern, output)
     if match is None:
-        raise AssertionError(f"the README does not show what this prints:\n{commands}\n{output}")
+        raise AssertionError(f"the document does not show what this prints:\n{commands}\n{output}")
     for id, real in zip(shown, match.groups(), strict=True):
         equal(ids.setdefault(id, real), real, "the same id")
 
@@ -66,8 +66,7 @@ def check_configuration(readme: Path, help: str) -> None:
     for part in re.split(r"^ +(?=--)", help, flags=re.MULTILINE)[1:]:
         default = re.search(r"\[default: (.*?)\]", part)
         variable = re.search(r"\[env: (\w+)", part)
-        flags[part.split()[0]] = (variable and variable[1], default[1] if default else "")
-    rows = re.findall(
-        r"^\| `(--[\w-]+)` \| `(\w+)` \| (?:`(.*?)` )?\|", readme.read_text(encoding="utf-8"), re.MULTILINE
-    )
-    equal({flag: (variable, default) for flag, variable, default in rows}, flags, "the README's table of flags")
+        flags[re.split(r"[^\w-]", part)[0]] = (variable and variable[1], default[1] if default else "")
+    rows = re.findall(r"^\| `(--[\w-]+)` \| `(\w+)` \| (.*?)\|", readme.read_text(encoding="utf-8"), re.MULTILINE)
+    shown = {flag: (variable, default.strip(" `")) for flag, variable, default in rows}
+    equal(shown, flags, "the README's table of flags")

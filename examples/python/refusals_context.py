@@ -38,8 +38,8 @@ def of_callers(company: Company, channel: grpc.Channel) -> list[Case]:
         Case(
             "an operator among people",
             read(principal="platform:ops", tenant=company.tenant),
-            "PERMISSION_DENIED",
-            "PERMISSION_REQUIRED",
+            "NOT_FOUND",
+            "WORKSPACE_NOT_FOUND",
         ),
         Case(
             "a tenant made by a user",

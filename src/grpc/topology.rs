@@ -90,8 +90,9 @@ fn link(check: &Check, fact: &Link) -> pb::AccessLink {
             (Kind::VisiblePartition, format!("the workspace {text}"))
         }
         Link::WritablePartition(holds) => {
-            let text = yes(*holds, "may change", "sees read-only, whatever the role,");
-            (Kind::WritablePartition, format!("the workspace {text} the people of the partition"))
+            let no = "sees the partition read-only, and no role reaches past that";
+            let text = yes(*holds, "may change the people of the partition", no);
+            (Kind::WritablePartition, format!("the workspace {text}"))
         }
     };
     if matches!(kind, Kind::ActiveWorkspace | Kind::VisiblePartition | Kind::WritablePartition) {
