@@ -216,6 +216,12 @@ impl Permissions {
         Permission::all().filter(move |one| self.has(*one))
     }
 
+    /// The one that brings most: what to ask for, if all are lacking.
+    pub fn widest(self) -> Option<Permission> {
+        // Of equals the first by name.
+        self.iter().min_by_key(|one| std::cmp::Reverse(one.with_implied().iter().count()))
+    }
+
     /// With all that comes with them.
     #[must_use]
     pub fn with_implied(self) -> Self {

@@ -25,7 +25,7 @@ pub enum Place {
     Workspace,
     /// In the workspace that the request names, or tenant-wide if it names none.
     Named,
-    /// In any workspace, or tenant-wide.
+    /// In the workspace that the request names; if it names none, in any, or tenant-wide.
     Anywhere,
     /// In each of the workspaces from which something is shown; the rest is not found, or left out.
     Shown,
@@ -78,7 +78,7 @@ pub static TABLE: &[Line] = &[
     ("AccessService/GetRole", anywhere(AccessRead), ""),
     ("AccessService/GetServiceAccount", anywhere(AccessRead), ""),
     ("AccessService/ListApiKeys", anywhere(AccessRead), ""),
-    ("AccessService/ListGrants", shown(AccessRead), ""),
+    ("AccessService/ListGrants", anywhere(AccessRead), ""),
     ("AccessService/ListGroupMembers", anywhere(AccessRead), ""),
     ("AccessService/ListGroups", anywhere(AccessRead), ""),
     ("AccessService/ListPermissions", Need::Caller, ""),

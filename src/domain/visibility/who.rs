@@ -150,14 +150,14 @@ impl Index {
         let rights = |one: &u32| &self.principals[*one as usize].rights;
         for Rights { tenant, local } in other.holders.iter().map(rights) {
             let held = self.held(principal, At::Tenant);
-            if let Some(lacked) = tenant.without(held).iter().next() {
+            if let Some(lacked) = tenant.without(held).widest() {
                 return Err((lacked, None));
             }
             for (place, permissions) in local {
                 let workspace = self.workspace_at(*place);
                 // One that is deleted may come back.
                 let here = held | self.held(principal, At::Workspace(workspace.id));
-                if let Some(lacked) = permissions.without(here).iter().next() {
+                if let Some(lacked) = permissions.without(here).widest() {
                     return Err((lacked, Some(workspace.id)));
                 }
             }

@@ -20,6 +20,8 @@ const TENANTS: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
 pub struct Indexes {
     kept: Arc<Mutex<Kept>>,
     began: Instant,
+    /// How many bytes are kept at most.
+    room: usize,
 }
 
 struct Kept {
@@ -46,15 +48,23 @@ pub(super) struct Entry {
 
 impl Default for Indexes {
     fn default() -> Self {
-        let kept = Kept { tenants: LruCache::new(TENANTS), bytes: 0 };
-        Self { kept: Arc::new(Mutex::new(kept)), began: Instant::now() }
+        Self::with_room(INDEX_BYTES)
     }
 }
 
 impl Indexes {
+    fn with_room(room: usize) -> Self {
+        let kept = Kept { tenants: LruCache::new(TENANTS), bytes: 0 };
+        Self { kept: Arc::new(Mutex::new(kept)), began: Instant::now(), room }
+    }
+
     /// The index of a tenant, if it was confirmed a moment ago and is as new as asked for.
     pub(super) fn fresh(&self, tenant: TenantId, at_least: Option<i64>) -> Option<Current> {
-        let now = self.clock();
+        self.fresh_at(Instant::now(), tenant, at_least)
+    }
+
+    fn fresh_at(&self, now: Instant, tenant: TenantId, at_least: Option<i64>) -> Option<Current> {
+        let now = self.since(now);
         let entry = self.lock().tenants.get(&tenant).cloned()?;
         entry.used.store(now, Ordering::Relaxed);
         // Read before the index: an index is swapped before its confirmation is raised.
@@ -130,7 +140,7 @@ impl Indexes {
             return;
         }
         kept.bytes = kept.bytes + size - old.map_or(0, |old| old.bytes());
-        while kept.bytes > INDEX_BYTES && kept.tenants.len() > 1 {
+        while kept.bytes > self.room && kept.tenants.len() > 1 {
             let Some((_, gone)) = kept.tenants.pop_lru() else { return };
             kept.bytes -= gone.current.load().as_ref().map_or(0, |old| old.bytes());
         }
@@ -173,4 +183,67 @@ impl Entry {
 fn micros(time: Duration) -> u64 {
     // Half a million years fit.
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(indexes: &Indexes, tenant: TenantId, revision: i64) -> Arc<Entry> {
+        let entry = indexes.entry(tenant);
+        let snapshot = Snapshot { revision, ..Snapshot::default() };
+        indexes.keep(tenant, &entry, Arc::new(snapshot));
+        entry
+    }
+
+    /// an index is good for 2 seconds after the database was asked, and not from the answer on.
+    #[test]
+    fn a_05_an_index_is_fresh_for_two_seconds() {
+        let (indexes, tenant) = (Indexes::default(), TenantId::new());
+        let asked = indexes.began + Duration::from_secs(7);
+        let at = |millis| indexes.fresh_at(asked + Duration::from_millis(millis), tenant, None);
+        assert!(at(0).is_none(), "nothing is kept");
+        kept(&indexes, tenant, 3);
+        assert!(at(0).is_none(), "nothing is confirmed");
+        assert!(indexes.confirm(tenant, 3, 9, asked));
+        assert_eq!(at(1_999).map(|one| (one.snapshot.revision, one.revision)), Some((3, 9)));
+        assert!(at(2_000).is_none());
+        // A question that was asked before and answered after makes it no younger.
+        assert!(indexes.confirm(tenant, 3, 9, asked - Duration::from_secs(1)));
+        assert!(at(2_000).is_none());
+    }
+
+    /// once a newer access revision is known, the older index answers nobody, however young.
+    #[test]
+    fn a_05_a_newer_revision_ends_an_index_at_once() {
+        let (indexes, tenant) = (Indexes::default(), TenantId::new());
+        let now = indexes.began + Duration::from_secs(1);
+        let entry = kept(&indexes, tenant, 3);
+        indexes.confirm(tenant, 3, 9, now);
+        indexes.want(tenant, 10);
+        assert!(indexes.fresh_at(now, tenant, None).is_none());
+        assert!(!indexes.confirm(tenant, 10, 10, now), "the older one is not confirmed");
+        assert!(indexes.fresh_at(now, tenant, None).is_none());
+        let next = Snapshot { revision: 10, ..Snapshot::default() };
+        indexes.keep(tenant, &entry, Arc::new(next));
+        assert!(indexes.confirm(tenant, 10, 12, now));
+        assert!(indexes.fresh_at(now, tenant, Some(12)).is_some());
+        // Who asks for more than was seen has to wait for more.
+        assert!(indexes.fresh_at(now, tenant, Some(13)).is_none());
+        indexes.doubt(tenant);
+        assert!(indexes.fresh_at(now, tenant, None).is_none());
+    }
+
+    /// The indexes that were used last stay, as far as there is room.
+    #[test]
+    fn the_least_used_index_goes_first() {
+        let indexes = Indexes::with_room(2 * Snapshot::default().bytes());
+        let tenants: Vec<TenantId> = (0..3).map(|_| TenantId::new()).collect();
+        for tenant in &tenants {
+            kept(&indexes, *tenant, 1);
+            indexes.fresh(tenants[0], None);
+        }
+        let there: Vec<bool> = tenants.iter().map(|tenant| indexes.keeps(*tenant)).collect();
+        assert_eq!(there, [true, false, true]);
+    }
 }

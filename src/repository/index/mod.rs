@@ -151,6 +151,6 @@ impl Snapshot {
     /// Roughly how many bytes it takes.
     pub fn bytes(&self) -> usize {
         let key = size_of::<Key>() + 32;
-        self.index.bytes() + self.keys.len() * key
+        size_of::<Self>() + self.index.bytes() + self.keys.len() * key
     }
 }

@@ -74,9 +74,8 @@ impl Access {
         let tokens = Tokens::new(&self.secrets, ctx, &[&format!("{filter:?}")]);
         let page = tokens.request(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
-        if let Some(id) = filter.workspace {
-            demand(&scope, ctx, At::Workspace(id)).await?;
-        }
+        let at = filter.workspace.map_or(At::Anywhere, At::Workspace);
+        demand(&scope, ctx, at).await?;
         let seen = Sight::of(&scope, ctx).await?.workspaces_with(Permission::AccessRead);
         let rows = grant::list(&scope, &seen, filter, page.after, page.limit()).await?;
         Ok(scope.answer(tokens.list(page.page(rows), |last| last.id)))

@@ -99,7 +99,7 @@ pub async fn demand_also(
 fn permission(ctx: &Context, at: At) -> Result<Permission> {
     let fits = |place| match at {
         At::Tenant => matches!(place, Place::Tenant | Place::Named),
-        At::Workspace(_) => matches!(place, Place::Workspace | Place::Named | Place::Shown),
+        At::Workspace(_) => place != Place::Tenant,
         At::Anywhere => place == Place::Anywhere,
     };
     match need(ctx.method) {
@@ -120,7 +120,7 @@ pub async fn demand_all(
     permissions: Permissions,
     at: At,
 ) -> Result<()> {
-    match permissions.without(held(scope, ctx, at).await?).iter().next() {
+    match permissions.without(held(scope, ctx, at).await?).widest() {
         Some(lacked) => Err(missing(lacked.name(), workspace(at))),
         None => {
             permissions.iter().for_each(|one| scope.demanded(one, at));

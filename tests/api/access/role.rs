@@ -183,7 +183,7 @@ on_both! {
         ada.grant("user:bob", &built_in("Marketer"), &acme.default_workspace).await;
         let result = bob.try_role("Writers", &["people.write"]).await;
         let status = assert_refused(result, Code::PermissionDenied, ErrorReason::PermissionRequired);
-        assert_eq!(metadata(&status, "permission").as_deref(), Some("fields.read"));
+        assert_eq!(metadata(&status, "permission").as_deref(), Some("people.write"));
         let id = bob.role("Auditor", &["access.read"]).await;
         let result = update(&bob, role(&id, &["people.read", "access.read"]), &["permissions"]).await;
         assert_refused(result, Code::PermissionDenied, ErrorReason::PermissionRequired);

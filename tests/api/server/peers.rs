@@ -7,6 +7,8 @@ use std::time::Duration;
 use crate::support::process::Process;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const DATA: u8 = 0;
+const END_STREAM: u8 = 1;
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
@@ -28,12 +30,14 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 
 /// The head of a call whose message never comes.
 fn call(stream: u32) -> Vec<u8> {
+    call_of("/grpc.health.v1.Health/Check", stream)
+}
+
+fn call_of(path: &str, stream: u32) -> Vec<u8> {
     let mut block = vec![0x83, 0x86];
-    for (name, value) in [
-        (&[0x04][..], "/grpc.health.v1.Health/Check"),
-        (&[0x01], "localhost"),
-        (&[0x0f, 0x10], "application/grpc"),
-    ] {
+    for (name, value) in
+        [(&[0x04][..], path), (&[0x01], "localhost"), (&[0x0f, 0x10], "application/grpc")]
+    {
         block.extend_from_slice(name);
         block.push(u8::try_from(value.len()).expect("short"));
         block.extend_from_slice(value.as_bytes());
@@ -71,6 +75,23 @@ fn after_resets(server: &Process, provoke: impl Fn(u32) -> Vec<u8>) -> Option<u3
     // Fails where the server does not go away, and where it does so before all was read.
     let _ = peer.read_to_end(&mut received);
     reason(&received)
+}
+
+/// Reads frames until so many calls have their answer; false if the server goes away instead.
+fn answered(peer: &mut TcpStream, mut calls: usize) -> bool {
+    while calls > 0 {
+        let mut head = [0; 9];
+        peer.read_exact(&mut head).expect("a frame");
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        let mut payload = vec![0; usize::try_from(length).expect("small")];
+        peer.read_exact(&mut payload).expect("its payload");
+        match head[3] {
+            GO_AWAY => return false,
+            HEADERS if head[4] & END_STREAM != 0 => calls -= 1,
+            _ => {}
+        }
+    }
+    true
 }
 
 /// The error of the GOAWAY among frames.
@@ -116,4 +137,25 @@ fn provoked_resets_are_cut() {
     let server = Process::start(&[]);
     let overflow = |stream| frame(WINDOW_UPDATE, 0, stream, &i32::MAX.to_be_bytes());
     assert_eq!(after_resets(&server, overflow), Some(ENHANCE_YOUR_CALM));
+}
+
+/// A proxy shares its connection between callers: strangers, who are refused before their message has come, do
+/// not cost the others the connection.
+#[test]
+fn refused_calls_do_not_cut_their_connection() {
+    let server = Process::start(&[]);
+    let mut peer = connect(&server);
+    let mut opening = PREFACE.to_vec();
+    opening.extend(frame(SETTINGS, 0, 0, &[]));
+    peer.write_all(&opening).expect("an opening");
+    for first in (1..2_000).step_by(200) {
+        let streams: Vec<u32> = (first..first + 200).step_by(2).collect();
+        let path = "/precinct.v1.PersonService/GetPerson";
+        let heads: Vec<u8> = streams.iter().flat_map(|stream| call_of(path, *stream)).collect();
+        peer.write_all(&heads).expect("calls");
+        assert!(answered(&mut peer, streams.len()), "the server went away before stream {first}");
+        let message = |stream: &u32| frame(DATA, END_STREAM, *stream, &[]);
+        let messages: Vec<u8> = streams.iter().flat_map(message).collect();
+        peer.write_all(&messages).expect("their messages");
+    }
 }
