@@ -106,7 +106,8 @@ impl Error {
 
     /// NOT_FOUND: the same for what never was, what is hidden, and what is another tenant's.
     pub fn not_found(noun: Noun, id: impl fmt::Display) -> Self {
-        let error = Self::new(noun.not_found(), format!("{} not found", noun.name()));
+        let message = format!("{} not found", noun.name().replace('_', " "));
+        let error = Self::new(noun.not_found(), message);
         match id.to_string() {
             id if id.is_empty() => error,
             id => error.with(&format!("{}_id", noun.name()), &id).resource(noun, id),
