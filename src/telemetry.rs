@@ -4,7 +4,9 @@ use std::io::{self, IsTerminal};
 use std::panic;
 
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::prelude::*;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -19,17 +21,19 @@ pub enum LogFormat {
 
 /// Starts logging, at the level of a filter such as `info` or `warn,precinct=debug`.
 pub fn init(format: LogFormat, filter: &str) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| format!("PRECINCT_LOG: {error}"))?;
+    let filter: Targets = filter.parse().map_err(|error| format!("PRECINCT_LOG: {error}"))?;
     let pretty = match format {
         LogFormat::Auto => io::stderr().is_terminal(),
         LogFormat::Json => false,
         LogFormat::Pretty => true,
     };
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let log = tracing_subscriber::registry().with(filter);
+    let lines = fmt::layer().with_writer(io::stderr);
     if pretty {
-        lines.compact().init();
+        log.with(lines.compact()).init();
     } else {
-        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
+        let lines = lines.json().flatten_event(true).with_current_span(true);
+        log.with(lines.with_span_list(false)).init();
     }
     // A panic is a line like any other.
     panic::set_hook(Box::new(|panic| {

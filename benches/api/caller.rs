@@ -1,6 +1,7 @@
 //! Somebody who calls a server over a few connections.
 
 use precinct::config::BULK_MESSAGE_BYTES;
+use precinct::pb::access_service_client::AccessServiceClient;
 use precinct::pb::person_service_client::PersonServiceClient;
 use precinct::pb::system_service_client::SystemServiceClient;
 use precinct::pb::tenant_service_client::TenantServiceClient;
@@ -62,9 +63,14 @@ impl Caller {
         Self { channels, headers }
     }
 
-    /// Somebody of a tenant, over the same connections.
+    /// The owner of a tenant, over the same connections.
     pub fn member(&self, tenant: &str) -> Self {
-        let headers = Headers { tenant: Some(value(tenant)), principal: value("user:bench") };
+        self.principal(tenant, "user:bench")
+    }
+
+    /// Somebody of a tenant, over the same connections.
+    pub fn principal(&self, tenant: &str, principal: &str) -> Self {
+        let headers = Headers { tenant: Some(value(tenant)), principal: value(principal) };
         Self { headers, ..self.clone() }
     }
 
@@ -82,6 +88,10 @@ impl Caller {
 
     pub fn workspaces(&self, slot: usize) -> WorkspaceServiceClient<Way> {
         WorkspaceServiceClient::new(self.way(slot))
+    }
+
+    pub fn access(&self, slot: usize) -> AccessServiceClient<Way> {
+        AccessServiceClient::new(self.way(slot))
     }
 
     pub fn partitions(&self) -> PartitionServiceClient<Way> {

@@ -118,8 +118,13 @@ impl Database {
 
     /// Runs a statement by `pgbench`, again and again.
     pub async fn pgbench_statement(&self, sql: &str, clients: usize, seconds: u64) -> u64 {
+        self.pgbench_script(&format!("{sql};"), clients, seconds).await
+    }
+
+    /// The same of a script, with variables of `pgbench`.
+    pub async fn pgbench_script(&self, text: &str, clients: usize, seconds: u64) -> u64 {
         let mut script = NamedTempFile::new().expect("a temporary file");
-        writeln!(script, "{sql};").expect("it can be written");
+        writeln!(script, "{text}").expect("it can be written");
         let mode = format!("--file={}", script.path().display());
         self.pgbench(&mode, clients, seconds).await
     }

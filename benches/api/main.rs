@@ -2,12 +2,14 @@
 //!
 //! The service is a process of its own on a real socket; this one calls it, or sets `pgbench` to the limit.
 
+mod access;
 mod caller;
 mod cluster;
 mod controls;
 mod creates;
 mod echo;
 mod import;
+mod index;
 mod lists;
 mod load;
 mod measure;
@@ -17,6 +19,7 @@ mod server;
 mod start;
 mod table;
 mod tenants;
+mod topology;
 mod world;
 
 use std::env;
@@ -25,8 +28,10 @@ use self::cluster::Cluster;
 use self::table::Table;
 
 /// The kinds of work, in the order in which they are measured.
-const WORK: &[&str] =
-    &["echo", "reads", "creates", "controls", "import", "lists", "tenants", "start"];
+const WORK: &[&str] = &[
+    "echo", "access", "index", "reads", "creates", "controls", "import", "lists", "tenants",
+    "start",
+];
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +49,8 @@ pub struct Size {
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if arguments.first().is_some_and(|first| first == echo::MODE) {
-        return echo::serve().await;
+    if echo::serve(arguments.first()).await {
+        return;
     }
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let size = if quick {
@@ -66,6 +71,12 @@ async fn main() {
 async fn measure(size: Size, wanted: impl Fn(&str) -> bool) {
     let cluster = Cluster::from_env().await;
     let mut table = Table::new();
+    if wanted("index") {
+        index::measure(&cluster, size, &mut table).await;
+    }
+    if wanted("access") {
+        access::measure(&cluster, size, &mut table).await;
+    }
     if ["echo", "reads", "creates", "controls", "lists"].into_iter().any(&wanted) {
         let world = world::World::new(&cluster, size).await;
         if wanted("echo") {

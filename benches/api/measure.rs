@@ -32,6 +32,27 @@ pub struct Duel {
     limit: Vec<Sample>,
 }
 
+/// What something took, again and again, in seconds: the median, the least and the greatest.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    pub median: f64,
+    pub least: f64,
+    pub greatest: f64,
+}
+
+/// Times work in this thread: what one of so many takes, in rounds, after one that does not count.
+pub fn time(rounds: usize, count: usize, mut work: impl FnMut(usize)) -> Times {
+    let mut round = || {
+        let start = Instant::now();
+        (0..count).for_each(&mut work);
+        #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+        let count = count as f64;
+        start.elapsed().as_secs_f64() / count
+    };
+    round();
+    Times::of((0..rounds).map(|_| round()).collect())
+}
+
 /// Runs work that says how many units it did, and takes the time.
 pub async fn sample(
     server: Option<Meter>,
@@ -113,6 +134,15 @@ pub fn memory(pid: u32, line: &str) -> u64 {
     let line = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
     let kilobytes = line.and_then(|text| text.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     kilobytes.expect("memory is in kB") / 1_024
+}
+
+// === impl Times ===
+
+impl Times {
+    pub fn of(values: Vec<f64>) -> Self {
+        let (median, least, greatest) = spread(values.into_iter());
+        Self { median, least, greatest }
+    }
 }
 
 // === impl Sample ===

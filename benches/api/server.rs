@@ -16,7 +16,7 @@ use super::measure::{Meter, memory};
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_precinct");
 
 /// Any secret: the databases live as long as the measurement.
-const SECRET: &str = "a secret for measuring only";
+pub const SECRET: &str = "a secret for measuring only";
 
 /// A process that listens; killed when dropped.
 pub struct Server {

@@ -1,10 +1,11 @@
 //! The figures, as a Markdown table.
 
-use super::measure::Duel;
+use super::measure::{Duel, Times};
 
 /// Rows of figures, and lines below them.
 pub struct Table {
     rows: Vec<String>,
+    figures: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -12,7 +13,7 @@ pub struct Table {
 
 impl Table {
     pub fn new() -> Self {
-        Self { rows: Vec::new(), notes: Vec::new() }
+        Self { rows: Vec::new(), figures: Vec::new(), notes: Vec::new() }
     }
 
     /// A row: the work, what it is measured against, the goal, the figures. The ratio is that of the rates.
@@ -34,6 +35,14 @@ impl Table {
         self.rows.push(row);
     }
 
+    /// A row of the second table: what something takes by itself.
+    pub fn figure(&mut self, work: &str, goal: &str, times: &Times) {
+        let [median, least, greatest] = [times.median, times.least, times.greatest].map(span);
+        let row = format!("| {work} | **{median}** ({least}–{greatest}) | {goal} |");
+        eprintln!("{row}");
+        self.figures.push(row);
+    }
+
     /// A line below the table.
     pub fn note(&mut self, line: &str) {
         eprintln!("- {line}");
@@ -42,13 +51,29 @@ impl Table {
 
     /// To standard output.
     pub fn print(&self) {
-        println!(
-            "| work | per second | limit | per second | ratio (least–greatest) | goal | µs CPU: server + database | of the limit | CPU ratio |"
-        );
-        println!("|---|---|---|---|---|---|---|---|---|");
-        self.rows.iter().for_each(|row| println!("{row}"));
-        println!();
+        if !self.rows.is_empty() {
+            println!(
+                "| work | per second | limit | per second | ratio (least–greatest) | goal | µs CPU: server + database | of the limit | CPU ratio |"
+            );
+            println!("|---|---|---|---|---|---|---|---|---|");
+            self.rows.iter().for_each(|row| println!("{row}"));
+            println!();
+        }
+        if !self.figures.is_empty() {
+            println!("| work | time (least–greatest) | goal |\n|---|---|---|");
+            self.figures.iter().for_each(|row| println!("{row}"));
+            println!();
+        }
         self.notes.iter().for_each(|line| println!("- {line}"));
+    }
+}
+
+/// Seconds for people.
+fn span(seconds: f64) -> String {
+    match seconds {
+        s if s >= 1e-3 => format!("{} ms", short(s * 1e3)),
+        s if s >= 1e-6 => format!("{} µs", short(s * 1e6)),
+        s => format!("{} ns", short(s * 1e9)),
     }
 }
 

@@ -22,9 +22,12 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::server::TlsStream;
 use tokio_util::task::TaskTracker;
 use tonic::body::Body;
+use tonic::service::Routes;
 
-use super::Server;
 use super::tls::Certificate;
+use super::{Closed, Server};
+use crate::repository::Store;
+use crate::secret::Secrets;
 
 /// What every HTTP/2 connection opens with.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -46,6 +49,18 @@ enum Opened {
 // === impl Server ===
 
 impl Server {
+    /// Serves other routes than the API: what the way of a call costs by itself.
+    #[doc(hidden)]
+    pub async fn serve_only(
+        self,
+        routes: Routes,
+        (store, secrets): (Store, Secrets),
+        listener: TcpListener,
+    ) {
+        self.0.closed.get_or_init(|| Closed { routes, store, secrets });
+        self.listen(listener, None, TaskTracker::new()).await;
+    }
+
     /// Accepts connections until the server stops; those that there are then finish their calls.
     pub(super) async fn listen(
         self,

@@ -189,7 +189,7 @@ impl Server {
             true => record.hold(slot),
             false => Some(slot),
         };
-        // A task of its own, so that a caller who leaves never cuts a transaction in the middle.
+        // A task of its own if it waits, so that a caller who leaves never cuts a transaction in the middle.
         task::run(&shared.tasks, deadline, async move {
             let response = route(routes, request).await;
             drop(slot);

@@ -1,5 +1,7 @@
 //! The roles that come with the product; custom ones are rows.
 
+use std::sync::LazyLock;
+
 use uuid::{Uuid, uuid};
 
 use super::permission::Permission::{self, *};
@@ -72,6 +74,10 @@ pub static ALL: [BuiltIn; 6] = [
     },
 ];
 
+/// What [`ALL`] work out to, in their order: an index asks for each grant.
+static KNOWN: LazyLock<Vec<(RoleId, Permissions)>> =
+    LazyLock::new(|| ALL.iter().map(|one| (one.id(), one.permissions())).collect());
+
 // === impl BuiltIn ===
 
 impl BuiltIn {
@@ -97,7 +103,12 @@ impl BuiltIn {
 
 /// The built-in role of an id.
 pub fn with_id(id: RoleId) -> Option<&'static BuiltIn> {
-    ALL.iter().find(|one| one.id() == id)
+    KNOWN.iter().position(|(known, _)| *known == id).map(|place| &ALL[place])
+}
+
+/// What the built-in role of an id holds.
+pub fn permissions(id: RoleId) -> Option<Permissions> {
+    KNOWN.iter().find(|(known, _)| *known == id).map(|(_, permissions)| *permissions)
 }
 
 #[cfg(test)]

@@ -28,7 +28,8 @@ pub struct Index {
 struct Stale {
     rights: HashSet<u32>,
     roles: HashSet<RoleId>,
-    memberships: bool,
+    /// Who joined or left a group.
+    memberships: HashSet<u32>,
 }
 
 // === impl Index ===
@@ -114,7 +115,7 @@ impl Index {
         for joined in after.difference(&before) {
             self.principal_mut(*joined).groups.push(slot);
         }
-        stale.memberships |= before != after;
+        stale.memberships.extend(before.symmetric_difference(&after));
     }
 
     fn take_grant(&mut self, id: GrantId, grant: Option<fact::Grant>, stale: &mut Stale) {
@@ -152,26 +153,34 @@ impl Index {
                 self.principal_mut(slot).rights = rights;
             }
         }
-        if stale.memberships {
-            for slot in 0..number(self.principals.len()) {
-                let holders = self.ancestry(slot);
-                if holders != self.principals[slot as usize].holders {
-                    self.principal_mut(slot).holders = holders;
-                }
+        for slot in self.below(&stale.memberships) {
+            let holders = self.ancestry(slot);
+            if holders != self.principals[slot as usize].holders {
+                self.principal_mut(slot).holders = holders;
             }
         }
     }
 
+    /// Some principals, and all who are in them, directly or through others.
+    fn below(&self, slots: &HashSet<u32>) -> HashSet<u32> {
+        let mut found = slots.clone();
+        let mut next: Vec<u32> = slots.iter().copied().collect();
+        while let Some(one) = next.pop() {
+            let members = self.principals[one as usize].members.iter();
+            next.extend(members.copied().filter(|member| found.insert(*member)));
+        }
+        found
+    }
+
     fn rights(&self, grants: &[Held]) -> Rights {
         let mut rights = Rights::default();
+        let of_workspaces = Permissions::of_workspaces();
         for held in grants {
             let permissions = self.role(held.role);
             match held.workspace {
                 None => rights.tenant |= permissions,
                 // What counts tenant-wide only has no meaning here, whatever role it came in.
-                Some(place) => {
-                    rights.local.push((place, permissions & Permissions::of_workspaces()))
-                }
+                Some(place) => rights.local.push((place, permissions & of_workspaces)),
             }
         }
         rights.local.sort_unstable_by_key(|(place, _)| *place);
@@ -202,8 +211,8 @@ impl Index {
 
     /// The permissions of a role; of one that is gone, none.
     pub(super) fn role(&self, id: RoleId) -> Permissions {
-        let built_in = || role::with_id(id).map(role::BuiltIn::permissions);
-        self.roles.get(&id).copied().or_else(built_in).unwrap_or_default()
+        let custom = self.roles.get(&id).copied();
+        custom.or_else(|| role::permissions(id)).unwrap_or_default()
     }
 
     /// Somebody who may do something, if granted.
