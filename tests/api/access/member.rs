@@ -186,15 +186,15 @@ on_both! {
             assert_eq!(metadata(&status, "workspace_id").as_ref(), workspace);
         };
         let local = ada.grant(&group(&outer), &built_in("Designer"), w).await;
-        lacks(bob.try_add(&inner, &["user:bob"]).await, "assets.read", Some(w));
-        lacks(bob.try_add(&outer, &["user:bob"]).await, "assets.read", Some(w));
+        lacks(bob.try_add(&inner, &["user:bob"]).await, "assets.write", Some(w));
+        lacks(bob.try_add(&outer, &["user:bob"]).await, "assets.write", Some(w));
         // Taking out gives nobody anything.
         ok(bob.try_remove(&outer, &[&group(&inner)]).await);
         ok(bob.try_add(&inner, &["user:bob"]).await);
-        lacks(bob.try_add(&outer, &[&group(&inner)]).await, "assets.read", Some(w));
+        lacks(bob.try_add(&outer, &[&group(&inner)]).await, "assets.write", Some(w));
         ok(ada.try_revoke(&local).await);
         ada.grant(&group(&outer), &built_in("Tenant admin"), "").await;
-        lacks(bob.try_add(&outer, &["user:bob"]).await, "access.check", None);
+        lacks(bob.try_add(&outer, &["user:bob"]).await, "people.export", None);
         // In its workspace a right is held by a tenant-wide grant too.
         ok(ada.try_delete_group(&outer).await);
         ada.grant(&group(&inner), &built_in("Designer"), w).await;
