@@ -288,11 +288,12 @@ impl Sql {
                 topology::roles_with(permission).iter().map(ToString::to_string).collect();
             format!("ANY('{{{}}}'::uuid[])", ids.join(","))
         };
+        // A colon before a letter would be a variable to pgbench, in a text too.
         let group = "('group:' || m.group_id) COLLATE \"C\"";
         let above =
             format!("JOIN group_member m ON m.tenant_id = '{tenant}' AND m.member = h.name");
         let holder = format!(
-            "holder (name) AS (SELECT ('user:u' || :who ::text) COLLATE \"C\" UNION SELECT {group} FROM holder h {above})"
+            "holder (name) AS (SELECT ('user' || chr(58) || 'u' || :who ::text) COLLATE \"C\" UNION SELECT {group} FROM holder h {above})"
         );
         let granted = format!(
             "granted AS (SELECT g.workspace_id FROM holder h JOIN access_grant g \
@@ -305,7 +306,7 @@ impl Sql {
              OR EXISTS (SELECT FROM granted WHERE workspace_id IS NULL))"
         );
         let asked = format!(
-            "asked AS (SELECT i, ('user:u' || (:seed + i * 37) % {USERS}) COLLATE \"C\" AS name, {} AS workspace \
+            "asked AS (SELECT i, ('user' || chr(58) || 'u' || (:seed + i * 37) % {USERS}) COLLATE \"C\" AS name, {} AS workspace \
              FROM generate_series(0, {BATCH} - 1) i)",
             WORKSPACE_SQL.replace(":place ", &format!("((:seed + i * 11) % {WORKSPACES})"))
         );
