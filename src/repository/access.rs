@@ -1,4 +1,5 @@
-//! What all changes of who may do what share: they happen one after the other, and never end without an admin.
+//! Rights within a transaction: asking for one, and what all changes of rights share: they happen one after the
+//! other, and never end without an admin.
 
 use std::collections::BTreeSet;
 
@@ -12,21 +13,6 @@ use crate::domain::visibility::At;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{GroupId, WorkspaceId};
 use crate::{args, sql};
-
-/// Waits for all other changes of roles, groups, grants and service accounts of the tenant, and keeps them
-/// waiting until the commit: what is looked at from here on holds. The first thing of each such change.
-pub async fn lock(tx: &Tx) -> Result<()> {
-    tx.count(
-        sql!("SELECT used FROM quota WHERE tenant_id = $1 AND name = 'grants' FOR UPDATE"),
-        args![],
-    )
-    .await?;
-    let revision = tx
-        .count(sql!("SELECT access_revision FROM tenant_head WHERE tenant_id = $1"), args![])
-        .await?;
-    tx.access_is_of(revision);
-    Ok(())
-}
 
 /// What operators of the platform may do in a tenant that their request names.
 const OF_OPERATORS: [Permission; 2] = [Permission::TenantRead, Permission::TenantManage];
@@ -75,6 +61,21 @@ pub fn missing(permission: &str, workspace: Option<WorkspaceId>) -> Error {
         Some(id) => error.with("workspace_id", id),
         None => error,
     }
+}
+
+/// Waits for all other changes of roles, groups, grants and service accounts of the tenant, and keeps them
+/// waiting until the commit: what is looked at from here on holds. The first thing of each such change.
+pub async fn lock(tx: &Tx) -> Result<()> {
+    tx.count(
+        sql!("SELECT used FROM quota WHERE tenant_id = $1 AND name = 'grants' FOR UPDATE"),
+        args![],
+    )
+    .await?;
+    let revision = tx
+        .count(sql!("SELECT access_revision FROM tenant_head WHERE tenant_id = $1"), args![])
+        .await?;
+    tx.access_is_of(revision);
+    Ok(())
 }
 
 /// Whether a user is tenant admin, by a grant of their own or through groups. Service accounts do not count:

@@ -143,8 +143,8 @@ fn call_id(headers: &HeaderMap) -> String {
     }
 }
 
-/// A UUIDv7 from the thread's own random numbers: of an id that names a call in a log nobody must be unable to
-/// guess the next, and asking the system each time costs more than all the rest of it.
+/// A UUIDv7 from the thread's own random numbers. It names a call in logs and opens nothing, so it may be guessed;
+/// asking the system for randomness at each call costs more than all the rest of the id.
 fn new_id() -> Uuid {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = u64::try_from(now.as_millis()).unwrap_or_default();

@@ -2,8 +2,7 @@
 
 use super::index::Index;
 use super::who::Seen;
-use crate::domain::access::Permission;
-use crate::id::{ServiceAccountId, WorkspaceId};
+use crate::id::ServiceAccountId;
 
 // === impl Index ===
 
@@ -16,16 +15,7 @@ impl Index {
 
     /// The service accounts that a principal may know of, as [`Index::knows`] has it.
     pub fn known_accounts(&self, principal: &str) -> Seen<ServiceAccountId> {
-        let seen = match self.workspaces_with(principal, Permission::AccessRead) {
-            Seen::All => return Seen::All,
-            Seen::These(seen) => seen,
-        };
-        let accounts = self.principals.iter().filter_map(|one| Some((one, account_of(&one.name)?)));
-        let known = accounts.filter(|(one, _)| {
-            let held = |id: &WorkspaceId| !self.of_anybody(one, *id).is_empty();
-            *one.name == *principal || seen.iter().any(held)
-        });
-        Seen::These(known.map(|(_, id)| id).collect())
+        self.known_of(principal, account_of)
     }
 }
 
@@ -39,7 +29,7 @@ mod tests {
     use crate::domain::access::role;
     use crate::domain::visibility::fact::{Fact, Grant, ServiceAccount, Workspace};
     use crate::domain::visibility::{account_name, group_name};
-    use crate::id::{GrantId, GroupId, RoleId};
+    use crate::id::{GrantId, GroupId, RoleId, WorkspaceId};
 
     fn role(name: &str) -> RoleId {
         role::ALL.iter().find(|one| one.name == name).unwrap().id()

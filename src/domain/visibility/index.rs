@@ -126,13 +126,15 @@ impl Index {
                 let held = Held { id, role: grant.role, workspace };
                 let grants = &mut self.principal_mut(slot).grants;
                 // A grant never changes: one that is there already is the same.
-                if grants.iter().all(|one| one.id != id) {
-                    grants.push(held);
+                if let Err(place) = grants.binary_search_by_key(&id, |one| one.id) {
+                    grants.insert(place, held);
                 }
                 Some(slot)
             }
             None => {
-                let holds = |one: &Arc<Principal>| one.grants.iter().any(|held| held.id == id);
+                let holds = |one: &Arc<Principal>| {
+                    one.grants.binary_search_by_key(&id, |held| held.id).is_ok()
+                };
                 let slot = self.principals.iter().position(holds).map(number);
                 if let Some(slot) = slot {
                     self.principal_mut(slot).grants.retain(|held| held.id != id);

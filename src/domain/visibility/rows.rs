@@ -23,6 +23,7 @@ pub(super) struct Principal {
     pub(super) name: Arc<str>,
     /// A user, a group that is there, or a service account that is there and switched on.
     pub(super) active: bool,
+    /// By id.
     pub(super) grants: Vec<Held>,
     /// The groups that it is a direct member of.
     pub(super) groups: Vec<u32>,

@@ -96,33 +96,47 @@ impl Index {
     /// Whether a principal may know of another: with `access.read` in a workspace where the other holds
     /// a right, or tenant-wide. Everybody knows of themselves.
     pub fn knows(&self, principal: &str, other: &str) -> bool {
-        if principal == other {
-            return true;
-        }
-        match self.workspaces_with(principal, Permission::AccessRead) {
-            Seen::All => true,
-            Seen::These(seen) => self.known(other).is_some_and(|other| {
-                let held = |id: &WorkspaceId| !self.of_anybody(other, *id).is_empty();
-                seen.iter().any(held)
-            }),
+        principal == other
+            || match self.looks(principal) {
+                Seen::All => true,
+                Seen::These(places) => {
+                    self.known(other).is_some_and(|other| self.holds_in(other, &places))
+                }
+            }
+    }
+
+    /// The groups that a principal may know of, as [`Index::knows`] has it.
+    pub fn known_groups(&self, principal: &str) -> Seen<GroupId> {
+        self.known_of(principal, group_of)
+    }
+
+    /// Those of a kind that a principal may know of; `id` tells the kind.
+    pub(super) fn known_of<T>(&self, principal: &str, id: impl Fn(&str) -> Option<T>) -> Seen<T> {
+        let places = match self.looks(principal) {
+            Seen::All => return Seen::All,
+            Seen::These(places) => places,
+        };
+        let known = self.principals.iter().filter_map(|one| {
+            let id = id(&one.name)?;
+            (*one.name == *principal || self.holds_in(one, &places)).then_some(id)
+        });
+        Seen::These(known.collect())
+    }
+
+    /// The places where a principal may see who holds what.
+    fn looks(&self, principal: &str) -> Seen<u32> {
+        let Some(slot) = self.active(principal) else { return Seen::These(Vec::new()) };
+        let permission = Permission::AccessRead;
+        match self.holders(slot).any(|rights| rights.tenant.has(permission)) {
+            true => Seen::All,
+            false => Seen::These(self.places_with(slot, permission).iter().collect()),
         }
     }
 
-    /// The groups that a principal may know of: those of which [`Index::knows`] says so.
-    pub fn known_groups(&self, principal: &str) -> Seen<GroupId> {
-        let Some(slot) = self.active(principal) else { return Seen::These(Vec::new()) };
-        if self.holders(slot).any(|rights| rights.tenant.has(Permission::AccessRead)) {
-            return Seen::All;
-        }
-        let places = self.places_with(slot, Permission::AccessRead);
-        let here = |(place, held): &(u32, Permissions)| !held.is_empty() && places.has(*place);
-        let wide = |rights: &Rights| !rights.tenant.is_empty() && places.iter().next().is_some();
-        let holds = |one: &&Arc<Principal>| {
-            let rights = one.holders.iter().map(|slot| &self.principals[*slot as usize].rights);
-            rights.into_iter().any(|rights| wide(rights) || rights.local.iter().any(here))
-        };
-        let known = self.principals.iter().filter(holds);
-        Seen::These(known.filter_map(|one| group_of(&one.name)).collect())
+    /// Whether somebody, switched off or not, holds a right in one of these places.
+    fn holds_in(&self, one: &Principal, places: &[u32]) -> bool {
+        let rights = one.holders.iter().map(|slot| &self.principals[*slot as usize].rights);
+        rights.into_iter().any(|rights| places.iter().any(|place| !rights.at(*place).is_empty()))
     }
 
     /// Whether a principal holds a role anywhere, itself or through groups.
@@ -130,13 +144,6 @@ impl Index {
         let holders = self.known(principal).map(|one| &one.holders[..]).unwrap_or_default();
         let grants = holders.iter().flat_map(|slot| &self.principals[*slot as usize].grants);
         grants.into_iter().any(|held| held.role == role)
-    }
-
-    /// What somebody holds in a workspace, switched off or not.
-    pub(super) fn of_anybody(&self, principal: &Principal, id: WorkspaceId) -> Permissions {
-        let Some((place, _)) = self.living_workspace(id) else { return Permissions::NONE };
-        let rights = |one: &u32| self.principals[*one as usize].rights.at(place);
-        principal.holders.iter().fold(Permissions::NONE, |all, one| all | rights(one))
     }
 
     /// Whether one principal holds, everywhere, all that another does: nobody hands on more than they hold

@@ -311,7 +311,7 @@ async fn grants(scope: &Scope, which: &Which, facts: &mut Vec<Fact>) -> Result<(
         .all(
             sql!(
                 "SELECT id, principal, role_id, workspace_id FROM access_grant \
-                 WHERE tenant_id = $1 AND ($2 OR id = ANY($3::uuid[]))"
+                 WHERE tenant_id = $1 AND ($2 OR id = ANY($3::uuid[])) ORDER BY id"
             ),
             args![all, ids],
         )

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::service_account::{self, change};
-use super::{Access, At, Sight, demand, missing};
+use super::{Access, At, demand, demand_cover};
 use crate::clock::{Micros, after, now};
 use crate::config::{API_KEY_LIFE, API_KEY_LIFE_MAX, API_KEY_OVERLAP, API_KEYS_MAX};
 use crate::context::Context;
@@ -80,7 +80,8 @@ impl Access {
                 access::lock(tx).await?;
                 demand(tx, ctx, At::Tenant).await?;
                 let account = service_account::get(tx, new.account).await?.id;
-                demand_cover(tx, ctx, account).await?;
+                // Who has a key may do what its account may.
+                demand_cover(tx, ctx, &account_name(account)).await?;
                 let time = now();
                 let end = end(new.expire_time, "api_key.expire_time", time)?;
                 make_room(tx, account, None, time).await?;
@@ -109,7 +110,8 @@ impl Access {
                 demand(tx, ctx, At::Tenant).await?;
                 let before = get(tx, rotation.id).await?;
                 let account = before.service_account_id;
-                demand_cover(tx, ctx, account).await?;
+                // Who has a key may do what its account may.
+                demand_cover(tx, ctx, &account_name(account)).await?;
                 let time = now();
                 let end = end(rotation.expire_time, "expire_time", time)?;
                 make_room(tx, account, Some(before.id), time).await?;
@@ -203,13 +205,6 @@ impl Access {
 
 async fn get(tx: &Tx, id: ApiKeyId) -> Result<ApiKey> {
     api_key::get(tx, id).await?.ok_or_else(|| Error::not_found(Noun::ApiKey, id))
-}
-
-/// Who has a key may do what its account may: nobody hands on more than they hold.
-async fn demand_cover(tx: &Tx, ctx: &Context, account: ServiceAccountId) -> Result<()> {
-    let sight = Sight::of(tx, ctx).await?;
-    let covers = sight.snapshot().index.covers(sight.principal(), &account_name(account));
-    covers.map_err(|(lacked, workspace)| missing(lacked.name(), workspace))
 }
 
 /// QUOTA_EXCEEDED, if the account has as many keys as it may. Those that have ended make room.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::grant::principal_not_found;
 use super::group::{change, get, known};
-use super::{Access, At, Sight, demand, keep_admin, missing};
+use super::{Access, At, demand, demand_cover, keep_admin};
 use crate::clock::now;
 use crate::config::GROUP_DEPTH_MAX;
 use crate::context::{Context, Principal};
@@ -67,7 +67,8 @@ impl Access {
                 access::lock(tx).await?;
                 demand(tx, ctx, At::Tenant).await?;
                 get(tx, request.group).await?;
-                demand_cover(tx, ctx, request.group).await?;
+                // Who comes into a group holds what it holds.
+                demand_cover(tx, ctx, &group_name(request.group)).await?;
                 add(tx, request).await
             })
             .await
@@ -106,13 +107,6 @@ impl Access {
         let rows = group::members(&scope, id, page.after.clone(), page.limit()).await?;
         Ok(scope.answer(tokens.list(page.page(rows), |last| last.member.clone())))
     }
-}
-
-/// Who comes into a group holds what it holds: nobody lets others have what they do not hold.
-async fn demand_cover(tx: &Tx, ctx: &Context, id: GroupId) -> Result<()> {
-    let sight = Sight::of(tx, ctx).await?;
-    let covers = sight.snapshot().index.covers(sight.principal(), &group_name(id));
-    covers.map_err(|(lacked, workspace)| missing(lacked.name(), workspace))
 }
 
 async fn add(tx: &Tx, request: &Members) -> Result<Vec<MemberOutcome>> {

@@ -30,12 +30,38 @@ pub struct Access {
     secrets: Secrets,
 }
 
+/// The things that a tenant-wide permission is needed over.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Over<'a> {
+    workspaces: &'a [WorkspaceId],
+    partitions: &'a [PartitionId],
+}
+
 // === impl Access ===
 
 impl Access {
     /// The use cases over a store.
     pub fn new(store: Store, secrets: Secrets) -> Self {
         Self { store, secrets }
+    }
+}
+
+// === impl Over ===
+
+impl<'a> Over<'a> {
+    /// Workspaces and partitions.
+    pub fn both(workspaces: &'a [WorkspaceId], partitions: &'a [PartitionId]) -> Self {
+        Self { workspaces, partitions }
+    }
+
+    /// Workspaces.
+    pub fn workspaces(workspaces: &'a [WorkspaceId]) -> Self {
+        Self { workspaces, ..Self::default() }
+    }
+
+    /// Partitions.
+    pub fn partitions(partitions: &'a [PartitionId]) -> Self {
+        Self { partitions, ..Self::default() }
     }
 }
 
@@ -129,30 +155,12 @@ pub async fn demand_all(
     }
 }
 
-/// The things that a tenant-wide permission is needed over.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Over<'a> {
-    workspaces: &'a [WorkspaceId],
-    partitions: &'a [PartitionId],
-}
-
-// === impl Over ===
-
-impl<'a> Over<'a> {
-    /// Workspaces and partitions.
-    pub fn both(workspaces: &'a [WorkspaceId], partitions: &'a [PartitionId]) -> Self {
-        Self { workspaces, partitions }
-    }
-
-    /// Workspaces.
-    pub fn workspaces(workspaces: &'a [WorkspaceId]) -> Self {
-        Self { workspaces, ..Self::default() }
-    }
-
-    /// Partitions.
-    pub fn partitions(partitions: &'a [PartitionId]) -> Self {
-        Self { partitions, ..Self::default() }
-    }
+/// Refuses a caller who would let others have all that a group or service account holds, and lacks some of it
+/// somewhere.
+pub async fn demand_cover(tx: &Tx, ctx: &Context, principal: &str) -> Result<()> {
+    let sight = Sight::of(tx, ctx).await?;
+    let covers = sight.snapshot().index.covers(sight.principal(), principal);
+    covers.map_err(|(lacked, workspace)| missing(lacked.name(), workspace))
 }
 
 fn workspace(at: At) -> Option<WorkspaceId> {

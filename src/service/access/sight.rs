@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{At, Permission};
-use crate::context::{Caller, Context};
+use crate::context::Context;
 use crate::domain::visibility::Seen;
 use crate::error::Result;
 use crate::id::{PartitionId, WorkspaceId};
@@ -13,7 +13,7 @@ use crate::repository::index::Snapshot;
 /// The sight of the caller, as of the scope.
 pub struct Sight {
     snapshot: Arc<Snapshot>,
-    /// Nobody, for operators: they look into no tenant.
+    /// An operator is somebody of whom no fact tells: they look into no tenant.
     principal: String,
 }
 
@@ -22,11 +22,7 @@ pub struct Sight {
 impl Sight {
     /// What the caller sees.
     pub async fn of(scope: &Scope, ctx: &Context) -> Result<Self> {
-        let principal = match &ctx.caller {
-            Caller::Member { principal, .. } => principal.as_str().into(),
-            Caller::Operator { .. } => String::new(),
-        };
-        Ok(Self { snapshot: scope.index().await?, principal })
+        Ok(Self::at(scope.index().await?, ctx))
     }
 
     /// What the caller sees by an index in memory.

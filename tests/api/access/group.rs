@@ -192,4 +192,14 @@ on_both! {
         ok(bob.try_add(&outer, &["user:eve"]).await);
         ok(bob.try_delete_group(&inner).await);
     }
+    /// a service account does not count, with whatever key: keys end, and nobody would be left.
+    async fn a_09_a_service_account_is_not_the_last_admin(app) {
+        let ada = app.tenant("acme").await.admin();
+        let account = ada.account("Robot").await;
+        ada.key(&account).await;
+        ada.grant(&format!("service:{account}"), &built_in("Tenant admin"), "").await;
+        let own = ada.grants("user:owner").await.remove(0).grant_id;
+        let refused = ada.try_revoke(&own).await;
+        assert_refused(refused, Code::FailedPrecondition, ErrorReason::LastAdmin);
+    }
 }
