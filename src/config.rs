@@ -92,6 +92,23 @@ pub const GRANTS_MAX: i64 = 100_000;
 /// Most grants that come with a new workspace.
 pub const FIRST_GRANTS_MAX: usize = 100;
 
+/// Most folders of a tenant, the roots apart.
+pub const FOLDERS_MAX: i64 = 50_000;
+/// Deepest folder.
+pub const FOLDER_DEPTH_MAX: i32 = 32;
+/// Most assets of a tenant.
+pub const ASSETS_MAX: i64 = 500_000;
+/// Most bytes of an asset's content, as JSON.
+pub const CONTENT_BYTES: usize = 256 * 1024;
+/// Most assets of a batch with their content.
+pub const CONTENTS_MAX: usize = 10;
+/// Most references of an asset.
+pub const REFERENCES_MAX: usize = 200;
+/// Most members that come along with a cloned list.
+pub const CLONED_MEMBERS_MAX: i64 = 999;
+/// Most references of a plan that are named.
+pub const PLAN_REFERENCES_MAX: usize = 1_000;
+
 /// Deepest folder that a tenant may let be shared.
 pub const SHARE_DEPTH_MAX: i32 = 32;
 /// Most segmentations that a tenant may allow itself.

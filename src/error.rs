@@ -17,6 +17,11 @@ pub use crate::pb::ErrorReason as Reason;
 /// The `domain` of every `google.rpc.ErrorInfo` of this service.
 pub const DOMAIN: &str = "precinct";
 
+/// Most bytes of the offenders that a refusal names.
+const DETAILS_BYTES: usize = 4_800;
+/// What an offender takes beside its id and matter.
+const OFFENDER_BYTES: usize = 30;
+
 /// The result of everything that can be refused.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -47,6 +52,9 @@ pub struct Refusal {
     pub violations: Vec<Violation>,
     /// The kind and id of the thing that is missing or in the way.
     pub resource: Option<(String, String)>,
+    /// All things that are in the way, where there can be several: each with its id, and what is the matter with it.
+    #[serde(default)]
+    pub offenders: Vec<(String, String)>,
 }
 
 /// One field at fault.
@@ -74,6 +82,9 @@ pub enum Noun {
     Grant,
     ServiceAccount,
     ApiKey,
+    Folder,
+    Asset,
+    Share,
 }
 
 // === impl Error ===
@@ -87,6 +98,7 @@ impl Error {
             metadata: HashMap::new(),
             violations: Vec::new(),
             resource: None,
+            offenders: Vec::new(),
         }))
     }
 
@@ -149,6 +161,15 @@ impl Error {
     pub fn resource(mut self, noun: Noun, id: impl Into<String>) -> Self {
         if let Self::Refused(refusal) = &mut self {
             refusal.resource = Some((noun.name().into(), id.into()));
+        }
+        self
+    }
+
+    /// Names one more of the things that are in the way.
+    #[must_use]
+    pub fn offender(mut self, id: impl fmt::Display, matter: impl Into<String>) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.offenders.push((id.to_string(), matter.into()));
         }
         self
     }
@@ -244,7 +265,12 @@ impl Refusal {
         let (kind, id) = self.resource.unwrap_or_default();
         match code {
             Code::FailedPrecondition => {
-                details.add_precondition_failure_violation(reason, &id, &self.message);
+                for (id, matter) in named(self.offenders) {
+                    details.add_precondition_failure_violation(reason, id, matter);
+                }
+                if !details.has_precondition_failure_violations() {
+                    details.add_precondition_failure_violation(reason, &id, &self.message);
+                }
             }
             Code::ResourceExhausted => {
                 details.add_quota_failure_violation(DOMAIN, &self.message);
@@ -268,6 +294,18 @@ impl Violation {
     pub fn new(field: impl Into<String>, description: impl Into<String>) -> Self {
         Self { field: field.into(), description: description.into() }
     }
+}
+
+/// As many offenders as the trailers of a reply hold: the first in full, then ids alone. A client takes 8 KiB, of
+/// which the encoding costs a third.
+fn named(offenders: Vec<(String, String)>) -> impl Iterator<Item = (String, String)> {
+    let mut bytes = 0;
+    let fit = offenders.into_iter().map_while(move |(id, matter)| {
+        let matter = if bytes < DETAILS_BYTES / 2 { matter } else { String::new() };
+        bytes += id.len() + matter.len() + OFFENDER_BYTES;
+        (bytes < DETAILS_BYTES).then_some((id, matter))
+    });
+    fit
 }
 
 fn summary(violations: &[Violation]) -> String {
@@ -298,6 +336,9 @@ impl Noun {
             Self::Grant => "grant",
             Self::ServiceAccount => "service_account",
             Self::ApiKey => "api_key",
+            Self::Folder => "folder",
+            Self::Asset => "asset",
+            Self::Share => "share",
         }
     }
 
@@ -315,6 +356,9 @@ impl Noun {
             Self::Grant => Reason::GrantNotFound,
             Self::ServiceAccount => Reason::ServiceAccountNotFound,
             Self::ApiKey => Reason::ApiKeyNotFound,
+            Self::Folder => Reason::FolderNotFound,
+            Self::Asset => Reason::AssetNotFound,
+            Self::Share => Reason::ShareNotFound,
         }
     }
 }

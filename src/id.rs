@@ -75,6 +75,10 @@ ids! {
     ServiceAccountId,
     /// A key of a service account.
     ApiKeyId,
+    /// A folder.
+    FolderId,
+    /// An asset.
+    AssetId,
 }
 
 // === impl TenantId ===

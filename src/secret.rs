@@ -19,6 +19,8 @@ pub enum Use {
     Consent,
     /// Chaining audit records.
     Audit,
+    /// Binding plans to the facts that they were made from.
+    Plans,
     /// Telling API keys that were made here from made-up ones.
     ApiKeys,
     /// Sealing what is kept for a repeat of its call and shown to nobody else.
@@ -95,12 +97,13 @@ impl std::fmt::Debug for Secrets {
 
 impl Use {
     fn is_kept(self) -> bool {
-        !matches!(self, Self::PageTokens)
+        !matches!(self, Self::PageTokens | Self::Plans)
     }
 
     fn label(self) -> &'static [u8] {
         match self {
             Self::PageTokens => b"precinct page tokens v1",
+            Self::Plans => b"precinct plans v1",
             Self::Consent => b"precinct consent v1",
             Self::Audit => b"precinct audit v1",
             Self::ApiKeys => b"precinct api keys v1",

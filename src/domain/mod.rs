@@ -1,12 +1,14 @@
 //! Pure rules without I/O.
 
 pub mod access;
+pub mod asset;
 pub mod attribute;
 pub mod built_in;
 pub mod email;
 pub mod language;
 pub mod order;
 pub mod person;
+pub mod plan;
 pub mod primary;
 pub mod region;
 pub mod text;

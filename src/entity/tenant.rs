@@ -153,6 +153,11 @@ impl Settings {
         serde_json::from_value(json.clone()).unwrap_or_default()
     }
 
+    /// How deep a folder of an area may lie and still be shared (S-02).
+    pub fn share_depth(&self, area: &str) -> i32 {
+        self.share_depth_limit.get(area).copied().unwrap_or(1)
+    }
+
     /// For storing.
     pub fn to_json(&self) -> Json {
         // A struct of strings and numbers always serializes.

@@ -1,13 +1,18 @@
 //! Decode, call, encode: one file per service, its conversions below its handlers.
 
 pub mod access;
+pub mod asset;
 pub mod decode;
 pub mod field;
+pub mod folder;
 mod item;
 mod json;
+pub mod list;
 mod mutation;
 pub mod partition;
 pub mod person;
+mod plan;
+pub mod sharing;
 pub mod system;
 pub mod tenant;
 pub mod topology;

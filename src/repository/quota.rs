@@ -6,8 +6,8 @@ use sea_orm::FromQueryResult;
 use super::scope::Scope;
 use super::write::Tx;
 use crate::config::{
-    FIELDS_MAX, GRANTS_MAX, GROUP_MEMBERS_MAX, GROUPS_MAX, PARTITIONS_MAX, ROLES_MAX,
-    SERVICE_ACCOUNTS_MAX, WORKSPACES_MAX,
+    ASSETS_MAX, FIELDS_MAX, FOLDERS_MAX, GRANTS_MAX, GROUP_MEMBERS_MAX, GROUPS_MAX, PARTITIONS_MAX,
+    ROLES_MAX, SERVICE_ACCOUNTS_MAX, WORKSPACES_MAX,
 };
 use crate::error::{Error, Reason, Result};
 use crate::{args, sql};
@@ -15,8 +15,12 @@ use crate::{args, sql};
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quota {
+    /// Assets of living workspaces.
+    Assets,
     /// Fields of the tenant's own.
     Fields,
+    /// Folders of living workspaces, the roots apart.
+    Folders,
     /// Grants.
     Grants,
     /// Memberships in groups.
@@ -46,8 +50,10 @@ pub struct Usage {
 
 impl Quota {
     /// All of them, by name.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
+        Self::Assets,
         Self::Fields,
+        Self::Folders,
         Self::Grants,
         Self::GroupMembers,
         Self::Groups,
@@ -60,7 +66,9 @@ impl Quota {
     /// The quota as callers read it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Assets => "assets",
             Self::Fields => "fields",
+            Self::Folders => "folders",
             Self::Grants => "grants",
             Self::GroupMembers => "group_members",
             Self::Groups => "groups",
@@ -74,7 +82,9 @@ impl Quota {
     /// How many there may be.
     pub fn limit(self) -> i64 {
         match self {
+            Self::Assets => ASSETS_MAX,
             Self::Fields => FIELDS_MAX,
+            Self::Folders => FOLDERS_MAX,
             Self::Grants => GRANTS_MAX,
             Self::GroupMembers => GROUP_MEMBERS_MAX,
             Self::Groups => GROUPS_MAX,

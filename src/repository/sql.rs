@@ -14,8 +14,8 @@ use sqlx::sqlite::SqliteArguments;
 use uuid::Uuid;
 
 use crate::id::{
-    ApiKeyId, FieldId, GrantId, GroupId, ImportId, PartitionId, PersonId, RoleId, ServiceAccountId,
-    TenantId, WorkspaceId,
+    ApiKeyId, AssetId, FieldId, FolderId, GrantId, GroupId, ImportId, PartitionId, PersonId,
+    RoleId, ServiceAccountId, TenantId, WorkspaceId,
 };
 
 /// A statement over one tenant's rows.
@@ -215,6 +215,9 @@ from! {
     GrantId => |value| Self::Uuid(Some(value.0)),
     ServiceAccountId => |value| Self::Uuid(Some(value.0)),
     ApiKeyId => |value| Self::Uuid(Some(value.0)),
+    FolderId => |value| Self::Uuid(Some(value.0)),
+    AssetId => |value| Self::Uuid(Some(value.0)),
+    Option<AssetId> => |value| Self::Uuid(value.map(|id| id.0)),
     Option<RoleId> => |value| Self::Uuid(value.map(|id| id.0)),
     Option<GroupId> => |value| Self::Uuid(value.map(|id| id.0)),
     Option<ServiceAccountId> => |value| Self::Uuid(value.map(|id| id.0)),
@@ -234,6 +237,8 @@ from! {
     Vec<Uuid> => |value| Self::Uuids(value),
     &[PartitionId] => |value| Self::Uuids(value.iter().map(|id| id.0).collect()),
     &[WorkspaceId] => |value| Self::Uuids(value.iter().map(|id| id.0).collect()),
+    &[FolderId] => |value| Self::Uuids(value.iter().map(|id| id.0).collect()),
+    &[AssetId] => |value| Self::Uuids(value.iter().map(|id| id.0).collect()),
     &[PersonId] => |value| Self::Uuids(value.iter().map(|id| id.0).collect()),
     Vec<String> => |value| Self::Texts(value.into_iter().map(Some).collect()),
     Vec<Option<String>> => |value| Self::Texts(value),

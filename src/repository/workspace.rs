@@ -31,6 +31,8 @@ pub struct Show {
     pub deleted: bool,
     /// The archived ones.
     pub archived: bool,
+    /// All but this one.
+    pub except: Option<WorkspaceId>,
 }
 
 /// Living workspaces by id, in no order; those that are missing are left out.
@@ -75,6 +77,19 @@ pub async fn lock_all(tx: &Tx, ids: &[WorkspaceId]) -> Result<Vec<Detail>> {
     .await
 }
 
+/// Holds living workspaces against archiving and deletion until the commit, by id; those that are missing are left
+/// out.
+pub async fn hold(tx: &Tx, ids: &[WorkspaceId]) -> Result<Vec<Workspace>> {
+    tx.all(
+        sql!(
+            "SELECT * FROM workspace WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND delete_time IS NULL \
+             ORDER BY id FOR KEY SHARE"
+        ),
+        args![ids],
+    )
+    .await
+}
+
 /// A page of the workspaces that somebody sees; of deleted ones, for those who see all.
 pub async fn list(
     scope: &Scope,
@@ -90,11 +105,15 @@ pub async fn list(
          LEFT JOIN (SELECT workspace_id, partition_id FROM binding \
              WHERE tenant_id = $1 AND is_primary) b ON b.workspace_id = w.id \
          WHERE w.tenant_id = $1 AND ($5 OR w.delete_time IS NULL) AND ($6 OR w.archive_time IS NULL) \
-         AND ($7 OR w.id = ANY($8::uuid[]))"
+         AND ($7 OR w.id = ANY($8::uuid[])) AND ($9 OR w.id <> $10)"
     );
     let mut args = bounds(order, after, limit);
     let (all, these) = among(seen, |id| id.0);
     args.extend(args![show.deleted, show.archived, all, these]);
+    args.extend(args![
+        show.except.is_none(),
+        show.except.unwrap_or(WorkspaceId(uuid::Uuid::nil()))
+    ]);
     scope.all(sql, args).await
 }
 

@@ -12,9 +12,13 @@ use crate::config::{BULK_MESSAGE_BYTES, MESSAGE_BYTES};
 use crate::grpc;
 use crate::grpc::system::System;
 use crate::pb::access_service_server::AccessServiceServer;
+use crate::pb::asset_service_server::AssetServiceServer;
 use crate::pb::field_service_server::FieldServiceServer;
+use crate::pb::folder_service_server::FolderServiceServer;
+use crate::pb::list_service_server::ListServiceServer;
 use crate::pb::partition_service_server::PartitionServiceServer;
 use crate::pb::person_service_server::PersonServiceServer;
+use crate::pb::sharing_service_server::SharingServiceServer;
 use crate::pb::system_service_server::SystemServiceServer;
 use crate::pb::tenant_service_server::TenantServiceServer;
 use crate::pb::topology_service_server::TopologyServiceServer;
@@ -22,10 +26,13 @@ use crate::pb::workspace_service_server::WorkspaceServiceServer;
 use crate::repository::Store;
 use crate::secret::Secrets;
 use crate::service::access::Access;
+use crate::service::asset::Assets;
 use crate::service::binding::Bindings;
 use crate::service::field::Fields;
+use crate::service::folder::Folders;
 use crate::service::partition::Partitions;
 use crate::service::person::People;
+use crate::service::sharing::Sharing;
 use crate::service::tenant::Tenants;
 use crate::service::workspace::Workspaces;
 
@@ -46,6 +53,9 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let bindings = Bindings::new(store.clone(), secrets.clone());
     let fields = Fields::new(store.clone(), secrets.clone());
     let people = People::new(store.clone(), secrets.clone());
+    let folders = Folders::new(store.clone(), secrets.clone());
+    let assets = Assets::new(store.clone(), secrets.clone());
+    let sharing = Sharing::new(store.clone(), secrets.clone());
     let topology = grpc::topology::Api::new(access.clone());
     let access = grpc::access::Api::new(access);
     let tenants = grpc::tenant::Api::new(tenants);
@@ -53,6 +63,10 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let partitions = grpc::partition::Api::new(partitions, bindings);
     let fields = grpc::field::Api::new(fields);
     let people = grpc::person::Api::new(people, stop.clone());
+    let folders = grpc::folder::Api::new(folders);
+    let lists = grpc::list::Api::new(assets.clone());
+    let assets = grpc::asset::Api::new(assets);
+    let sharing = grpc::sharing::Api::new(sharing);
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
         .add_service(limit!(AccessServiceServer::new(access), MESSAGE_BYTES))
@@ -62,6 +76,10 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
         .add_service(limit!(PartitionServiceServer::new(partitions), MESSAGE_BYTES))
         .add_service(limit!(FieldServiceServer::new(fields), MESSAGE_BYTES))
         .add_service(limit!(PersonServiceServer::new(people), BULK_MESSAGE_BYTES))
+        .add_service(limit!(FolderServiceServer::new(folders), MESSAGE_BYTES))
+        .add_service(limit!(AssetServiceServer::new(assets), MESSAGE_BYTES))
+        .add_service(limit!(ListServiceServer::new(lists), MESSAGE_BYTES))
+        .add_service(limit!(SharingServiceServer::new(sharing), MESSAGE_BYTES))
         .prepare()
 }
 

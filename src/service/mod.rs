@@ -1,11 +1,16 @@
 //! The use cases: open a scope, check the right, apply the rule, record the change.
 
 pub mod access;
+pub mod asset;
 pub mod binding;
+mod content;
 pub mod field;
+pub mod folder;
 pub mod partition;
 mod patch;
 pub mod person;
+pub mod plan;
 mod refuse;
+pub mod sharing;
 pub mod tenant;
 pub mod workspace;

@@ -13,6 +13,8 @@ pub enum Permission {
     AccessManage,
     AccessRead,
     AssetsApprove,
+    AssetsClone,
+    AssetsMove,
     AssetsRead,
     AssetsShare,
     AssetsWrite,
@@ -75,7 +77,7 @@ const fn entry(
 /// workspace brings `workspaces.read`: who may do something there also sees that the workspace exists.
 /// The one exception is `fields.read`, since fields belong to the tenant.
 #[rustfmt::skip]
-static TABLE: [Entry; 23] = [
+static TABLE: [Entry; 25] = [
     entry(AccessCheck, "access.check", Level::Workspace, &[WorkspacesRead],
         "Ask what other principals may do."),
     entry(AccessManage, "access.manage", Level::Workspace, &[AccessRead],
@@ -84,6 +86,10 @@ static TABLE: [Entry; 23] = [
         "See who holds which role, and the groups and service accounts among them."),
     entry(AssetsApprove, "assets.approve", Level::Content, &[AssetsRead],
         "Approve and unapprove assets."),
+    entry(AssetsClone, "assets.clone", Level::Workspace, &[AssetsRead],
+        "Copy assets out of a workspace."),
+    entry(AssetsMove, "assets.move", Level::Content, &[AssetsWrite],
+        "Move folders out of a workspace and into it."),
     entry(AssetsRead, "assets.read", Level::Workspace, &[WorkspacesRead],
         "See folders and assets."),
     entry(AssetsShare, "assets.share", Level::Content, &[AssetsRead],

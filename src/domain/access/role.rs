@@ -52,13 +52,13 @@ pub static ALL: [BuiltIn; 6] = [
         key: "marketer",
         name: "Marketer",
         description: "Works with people, and makes and approves assets.",
-        permissions: Held::These(&[PeopleWrite, AssetsWrite, AssetsApprove]),
+        permissions: Held::These(&[PeopleWrite, AssetsWrite, AssetsApprove, AssetsClone]),
     },
     BuiltIn {
         key: "designer",
         name: "Designer",
         description: "Makes assets; sees no people.",
-        permissions: Held::These(&[AssetsWrite, FieldsRead]),
+        permissions: Held::These(&[AssetsWrite, AssetsClone, FieldsRead]),
     },
     BuiltIn {
         key: "analyst",

@@ -59,6 +59,9 @@ const HOLD: &str = "and all that is handed on";
 /// About others than oneself.
 const ASK: &str = "access.check about others";
 
+/// What tells of people.
+const PEOPLE: &str = "people.read";
+
 /// All rpcs.
 #[rustfmt::skip]
 pub static TABLE: &[Line] = &[
@@ -91,11 +94,39 @@ pub static TABLE: &[Line] = &[
     ("AccessService/UpdateGroup", tenant(GroupsManage), ""),
     ("AccessService/UpdateRole", tenant(RolesManage), HOLD),
     ("AccessService/UpdateServiceAccount", tenant(ServiceAccountsManage), ""),
+    ("AssetService/AddProgramMembers", workspace(AssetsWrite), PEOPLE),
+    ("AssetService/ApproveAsset", workspace(AssetsApprove), ""),
+    ("AssetService/BatchGetAssets", workspace(AssetsRead), ""),
+    ("AssetService/CloneAsset", workspace(AssetsClone), "assets.write in the target"),
+    ("AssetService/CountProgramMembers", workspace(AssetsRead), PEOPLE),
+    ("AssetService/CreateAsset", workspace(AssetsWrite), ""),
+    ("AssetService/DeleteAsset", workspace(AssetsWrite), ""),
+    ("AssetService/DiscardDraft", workspace(AssetsWrite), ""),
+    ("AssetService/GetAsset", workspace(AssetsRead), ""),
+    ("AssetService/ListAssetVersions", workspace(AssetsRead), ""),
+    ("AssetService/ListAssets", workspace(AssetsRead), ""),
+    ("AssetService/ListProgramMembers", workspace(AssetsRead), PEOPLE),
+    ("AssetService/ListUsedBy", workspace(AssetsRead), ""),
+    ("AssetService/MoveAsset", workspace(AssetsWrite), ""),
+    ("AssetService/RemoveProgramMembers", workspace(AssetsWrite), PEOPLE),
+    ("AssetService/UnapproveAsset", workspace(AssetsApprove), ""),
+    ("AssetService/UpdateAsset", workspace(AssetsWrite), ""),
     ("FieldService/CreateField", tenant(FieldsManage), ""),
     ("FieldService/DeleteField", tenant(FieldsManage), ""),
     ("FieldService/GetField", anywhere(FieldsRead), ""),
     ("FieldService/ListFields", anywhere(FieldsRead), ""),
     ("FieldService/UpdateField", tenant(FieldsManage), ""),
+    ("FolderService/CreateFolder", workspace(AssetsWrite), ""),
+    ("FolderService/DeleteFolder", workspace(AssetsWrite), ""),
+    ("FolderService/GetFolder", workspace(AssetsRead), ""),
+    ("FolderService/ListFolders", workspace(AssetsRead), ""),
+    ("FolderService/MoveFolder", workspace(AssetsWrite),
+        "assets.move on both sides, to another workspace"),
+    ("FolderService/UpdateFolder", workspace(AssetsWrite), ""),
+    ("ListService/AddListMembers", workspace(AssetsWrite), PEOPLE),
+    ("ListService/CountListMembers", workspace(AssetsRead), PEOPLE),
+    ("ListService/ListListMembers", workspace(AssetsRead), PEOPLE),
+    ("ListService/RemoveListMembers", workspace(AssetsWrite), PEOPLE),
     ("PartitionService/BatchGetPartitions", shown(PartitionsRead), ""),
     ("PartitionService/BindPartition", tenant(PartitionsManage), ""),
     ("PartitionService/CreatePartition", tenant(PartitionsManage), ""),
@@ -124,6 +155,10 @@ pub static TABLE: &[Line] = &[
     ("PersonService/SyncPeople", workspace(PeopleWrite), ""),
     ("PersonService/UndeletePerson", workspace(PeopleWrite), ""),
     ("PersonService/UpdatePerson", workspace(PeopleWrite), ""),
+    ("SharingService/ListShareTargets", workspace(AssetsShare), ""),
+    ("SharingService/ListShares", workspace(AssetsRead), ""),
+    ("SharingService/ShareFolder", workspace(AssetsShare), ""),
+    ("SharingService/UnshareFolder", workspace(AssetsShare), ""),
     ("SystemService/GetCallContext", Need::Caller, ""),
     ("SystemService/GetServerInfo", Need::Caller, ""),
     ("TenantService/CreateTenant", Need::Operator, ""),

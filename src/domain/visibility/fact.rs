@@ -1,7 +1,7 @@
 //! What an index is made of: the rows that decide access, each as it stands now.
 
 use crate::domain::access::Permissions;
-use crate::id::{GrantId, GroupId, PartitionId, RoleId, ServiceAccountId, WorkspaceId};
+use crate::id::{FolderId, GrantId, GroupId, PartitionId, RoleId, ServiceAccountId, WorkspaceId};
 
 /// How one thing stands; nothing: it is gone.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub enum Fact {
     Group(GroupId, Option<Vec<String>>),
     /// A grant.
     Grant(GrantId, Option<Grant>),
+    /// A folder that is no root.
+    Folder(FolderId, Option<Folder>),
 }
 
 /// A living workspace.
@@ -29,6 +31,17 @@ pub struct Workspace {
     pub archived: bool,
     /// Its bindings.
     pub bindings: Vec<Binding>,
+    /// The roots of its folders.
+    pub roots: Vec<FolderId>,
+}
+
+/// A folder that is no root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// The folder that it is in.
+    pub parent: FolderId,
+    /// The workspaces that it is shared to.
+    pub targets: Vec<WorkspaceId>,
 }
 
 /// A partition that a workspace may use.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::bits::Bits;
 use super::fact::{self, Fact};
+use super::folders::Folders;
 use super::rows::{Held, Principal, Rights, Workspace};
 use crate::domain::access::{Permissions, role};
-use crate::id::{GrantId, GroupId, PartitionId, RoleId, ServiceAccountId, WorkspaceId};
+use crate::id::{FolderId, GrantId, GroupId, PartitionId, RoleId, ServiceAccountId, WorkspaceId};
 
 /// Who may do what in one tenant.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,7 @@ pub struct Index {
     roles: Arc<HashMap<RoleId, Permissions>>,
     pub(super) principals: Vec<Arc<Principal>>,
     principal_places: Arc<HashMap<Arc<str>, u32>>,
+    pub(super) folders: Arc<Folders>,
 }
 
 /// What follows from facts and has to be worked out again.
@@ -59,6 +61,7 @@ impl Index {
             + self.principal_places.capacity() * entry(size_of::<Arc<str>>())
             + self.partitions.capacity() * size_of::<PartitionId>()
             + self.living.bytes()
+            + self.folders.bytes()
     }
 
     fn take(&mut self, fact: Fact, stale: &mut Stale) {
@@ -82,6 +85,7 @@ impl Index {
             }
             Fact::Group(id, members) => self.take_group(id, members, stale),
             Fact::Grant(id, grant) => self.take_grant(id, grant, stale),
+            Fact::Folder(id, folder) => self.take_folder(id, folder),
         }
     }
 
@@ -89,6 +93,10 @@ impl Index {
         let place = self.workspace_place(id);
         let mut next = Workspace::gone(id);
         if let Some(workspace) = workspace {
+            if !workspace.roots.is_empty() {
+                let folders = Arc::make_mut(&mut self.folders);
+                workspace.roots.iter().for_each(|root| folders.take_root(*root, place));
+            }
             next.living = true;
             next.archived = workspace.archived;
             next.all_partitions = workspace.all_partitions;
@@ -99,6 +107,12 @@ impl Index {
             }
         }
         self.workspaces[place as usize] = Arc::new(next);
+    }
+
+    fn take_folder(&mut self, id: FolderId, folder: Option<fact::Folder>) {
+        let targets = folder.iter().flat_map(|one| &one.targets);
+        let targets = targets.map(|target| self.workspace_place(*target)).collect();
+        Arc::make_mut(&mut self.folders).take(id, folder.map(|one| one.parent), targets);
     }
 
     fn take_group(&mut self, id: GroupId, members: Option<Vec<String>>, stale: &mut Stale) {
@@ -306,7 +320,7 @@ pub fn account_name(id: ServiceAccountId) -> String {
 }
 
 /// A place in a table.
-fn number(place: usize) -> u32 {
+pub(super) fn number(place: usize) -> u32 {
     // Tables of four thousand million rows would not fit into memory.
     u32::try_from(place).unwrap_or(u32::MAX)
 }

@@ -9,6 +9,7 @@ mod answer;
 mod bits;
 mod explain;
 pub mod fact;
+mod folders;
 mod index;
 mod rows;
 #[cfg(test)]
@@ -19,5 +20,6 @@ pub use answer::{At, Question, Verdict};
 pub use bits::Bits;
 pub use explain::{Change, Explanation, Link};
 pub use fact::Fact;
+pub use folders::{Reach, Unseen};
 pub use index::{Index, account_name, group_name};
 pub use who::{Role, Seen, User};

@@ -93,6 +93,23 @@ impl Index {
         workspace.zip(place).is_some_and(|((_, workspace), place)| self.sees(workspace, place))
     }
 
+    /// Whether two workspaces see a partition in common (G-05).
+    pub fn overlap(&self, one: WorkspaceId, other: WorkspaceId) -> bool {
+        let seen = |id| {
+            let (_, workspace) = self.living_workspace(id)?;
+            let mut seen = workspace.bound.clone();
+            if workspace.all_partitions {
+                seen.add(&self.living);
+            }
+            seen.keep(&self.living);
+            Some(seen)
+        };
+        seen(one).zip(seen(other)).is_some_and(|(mut one, other)| {
+            one.keep(&other);
+            one.iter().next().is_some()
+        })
+    }
+
     /// Whether a principal may know of another: with `access.read` in a workspace where the other holds
     /// a right, or tenant-wide. Everybody knows of themselves.
     pub fn knows(&self, principal: &str, other: &str) -> bool {

@@ -72,7 +72,11 @@ impl WorkspaceService for Api {
     ) -> Result<Response<pb::ListWorkspacesResponse>, Status> {
         let (ctx, request) = open(request)?;
         let listing = Listing {
-            show: Show { deleted: request.show_deleted, archived: request.show_archived },
+            show: Show {
+                deleted: request.show_deleted,
+                archived: request.show_archived,
+                except: None,
+            },
             order: decode::order(&request.order_by, "display_name")?,
             page_size: request.page_size,
             page_token: request.page_token,
@@ -140,6 +144,7 @@ impl WorkspaceService for Api {
         Ok(reply(deleted, |deleted, revision| pb::DeleteWorkspaceResponse {
             workspace: Some(deleted.detail.into()),
             revision,
+            plan: None,
             orphaned_partition_ids: deleted.orphans.iter().map(ToString::to_string).collect(),
         }))
     }
@@ -162,6 +167,7 @@ impl WorkspaceService for Api {
         Ok(reply(restored, |restored, revision| pb::UndeleteWorkspaceResponse {
             workspace: Some(restored.into()),
             revision,
+            suspended_shares: Vec::new(),
         }))
     }
 

@@ -7,12 +7,12 @@ use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use super::topology::{folders, partitions, workspaces};
 use super::{Key, Snapshot};
 use crate::clock::Micros;
-use crate::domain::visibility::fact::{Binding, Fact, Grant, ServiceAccount, Workspace};
-use crate::entity::binding::Access;
+use crate::domain::visibility::fact::{Fact, Grant, ServiceAccount};
 use crate::error::{Error, Result};
-use crate::id::{ApiKeyId, GrantId, GroupId, PartitionId, RoleId, ServiceAccountId, WorkspaceId};
+use crate::id::{ApiKeyId, GrantId, GroupId, RoleId, ServiceAccountId, WorkspaceId};
 use crate::repository::role;
 use crate::repository::scope::Scope;
 use crate::{args, sql};
@@ -27,7 +27,7 @@ const AGE: Duration = Duration::from_secs(24 * 60 * 60);
 const TRIES: u32 = 5;
 
 /// What changed: all, or single things.
-enum Which {
+pub(super) enum Which {
     All,
     These(Vec<Uuid>),
 }
@@ -87,6 +87,7 @@ async fn build(scope: &Scope) -> Result<Snapshot> {
     accounts(scope, &Which::All, &mut facts).await?;
     groups(scope, &Which::All, &mut facts).await?;
     grants(scope, &Which::All, &mut facts).await?;
+    folders(scope, &Which::All, &mut facts).await?;
     let keys = keys(scope, &Which::All).await?;
     let index = Snapshot::default().index.with(facts);
     Ok(Snapshot { index, keys, made: Some(Instant::now()), ..Snapshot::default() })
@@ -106,6 +107,7 @@ async fn patch(scope: &Scope, old: &Snapshot, changes: &[Changed]) -> Result<Sna
             "role" => roles(scope, &which, &mut facts).await?,
             "group" => groups(scope, &which, &mut facts).await?,
             "grant" => grants(scope, &which, &mut facts).await?,
+            "folder" => folders(scope, &which, &mut facts).await?,
             "service_account" => {
                 accounts(scope, &which, &mut facts).await?;
                 keys.retain(|key| !ids.contains(&key.account.0));
@@ -126,7 +128,11 @@ async fn patch(scope: &Scope, old: &Snapshot, changes: &[Changed]) -> Result<Sna
 }
 
 /// The things of which there is no row any more.
-fn gone<T>(which: &Which, there: impl Fn(&Uuid) -> bool, fact: impl Fn(Uuid) -> T) -> Vec<T> {
+pub(super) fn gone<T>(
+    which: &Which,
+    there: impl Fn(&Uuid) -> bool,
+    fact: impl Fn(Uuid) -> T,
+) -> Vec<T> {
     match which {
         Which::All => Vec::new(),
         Which::These(ids) => ids.iter().filter(|id| !there(id)).map(|id| fact(*id)).collect(),
@@ -137,80 +143,12 @@ fn gone<T>(which: &Which, there: impl Fn(&Uuid) -> bool, fact: impl Fn(Uuid) -> 
 
 impl Which {
     /// For a statement: whether all are meant, and which if not.
-    fn args(&self) -> (bool, Vec<Uuid>) {
+    pub(super) fn args(&self) -> (bool, Vec<Uuid>) {
         match self {
             Self::All => (true, Vec::new()),
             Self::These(ids) => (false, ids.clone()),
         }
     }
-}
-
-async fn workspaces(scope: &Scope, which: &Which, facts: &mut Vec<Fact>) -> Result<()> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: WorkspaceId,
-        all_partitions: bool,
-        archive_time: Option<Micros>,
-    }
-    #[derive(FromQueryResult)]
-    struct Bound {
-        workspace_id: WorkspaceId,
-        partition_id: PartitionId,
-        access: Access,
-    }
-    let (all, ids) = which.args();
-    let rows: Vec<Row> = scope
-        .all(
-            sql!(
-                "SELECT id, all_partitions, archive_time FROM workspace WHERE tenant_id = $1 \
-                 AND delete_time IS NULL AND ($2 OR id = ANY($3::uuid[]))"
-            ),
-            args![all, ids.clone()],
-        )
-        .await?;
-    let bound: Vec<Bound> = scope
-        .all(
-            sql!(
-                "SELECT workspace_id, partition_id, access FROM binding WHERE tenant_id = $1 \
-                 AND ($2 OR workspace_id = ANY($3::uuid[]))"
-            ),
-            args![all, ids],
-        )
-        .await?;
-    let mut bindings: HashMap<WorkspaceId, Vec<Binding>> = HashMap::new();
-    for one in bound {
-        let read_only = one.access == Access::ReadOnly;
-        let binding = Binding { partition: one.partition_id, read_only };
-        bindings.entry(one.workspace_id).or_default().push(binding);
-    }
-    let there = |id: &Uuid| rows.iter().any(|row| row.id.0 == *id);
-    facts.extend(gone(which, there, |id| Fact::Workspace(WorkspaceId(id), None)));
-    facts.extend(rows.into_iter().map(|row| {
-        let workspace = Workspace {
-            all_partitions: row.all_partitions,
-            archived: row.archive_time.is_some(),
-            bindings: bindings.remove(&row.id).unwrap_or_default(),
-        };
-        Fact::Workspace(row.id, Some(workspace))
-    }));
-    Ok(())
-}
-
-async fn partitions(scope: &Scope, which: &Which, facts: &mut Vec<Fact>) -> Result<()> {
-    let (all, ids) = which.args();
-    let rows: Vec<PartitionId> = scope
-        .column(
-            sql!(
-                "SELECT id FROM person_partition WHERE tenant_id = $1 \
-                 AND delete_time IS NULL AND ($2 OR id = ANY($3::uuid[]))"
-            ),
-            args![all, ids],
-        )
-        .await?;
-    let there = |id: &Uuid| rows.contains(&PartitionId(*id));
-    facts.extend(gone(which, there, |id| Fact::Partition(PartitionId(id), None)));
-    facts.extend(rows.into_iter().map(|id| Fact::Partition(id, Some(()))));
-    Ok(())
 }
 
 async fn roles(scope: &Scope, which: &Which, facts: &mut Vec<Fact>) -> Result<()> {

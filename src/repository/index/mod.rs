@@ -6,6 +6,7 @@
 mod kept;
 mod keys;
 mod load;
+mod topology;
 mod watch;
 
 use std::sync::Arc;

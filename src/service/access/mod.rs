@@ -121,6 +121,16 @@ pub async fn demand_also(
     Err(refused)
 }
 
+/// As [`demand`], for a permission that only some requests of the rpc need, in a workspace.
+pub async fn demand_in(
+    scope: &Scope,
+    ctx: &Context,
+    permission: Permission,
+    workspace: WorkspaceId,
+) -> Result<()> {
+    access::demand(scope, ctx, permission, At::Workspace(workspace)).await
+}
+
 /// The permission that the table names for the rpc, if it is needed in such a place.
 fn permission(ctx: &Context, at: At) -> Result<Permission> {
     let fits = |place| match at {

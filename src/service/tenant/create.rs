@@ -14,7 +14,7 @@ use crate::entity::{Partition, Tenant, Workspace};
 use crate::error::{Error, OnUnique, Reason, Result};
 use crate::id::{PartitionId, TenantId, WorkspaceId};
 use crate::repository::quota;
-use crate::repository::{Answer, Change, Touches, Tx, binding, tenant};
+use crate::repository::{Answer, Change, Touches, Tx, binding, folder, tenant};
 use crate::service::access::demand_operator;
 use crate::service::access::grant::{self, NewGrant};
 
@@ -82,6 +82,7 @@ async fn create(tx: &Tx, new: &NewTenant) -> Result<Tenant> {
     tx.insert(&default_workspace(&made, time)).await?;
     tx.insert(&default_partition(&made, time)).await?;
     binding::put_partitions(tx, workspace, &[partition], partition, time).await?;
+    folder::insert_roots(tx, workspace, time).await?;
     tx.record(Change {
         kind: "tenant.created",
         resource_id: Some(made.tenant_id.0),

@@ -15,7 +15,7 @@ use crate::id::{PartitionId, RoleId, WorkspaceId};
 use crate::repository::access::lock;
 use crate::repository::quota::{self, Quota};
 use crate::repository::workspace::Detail;
-use crate::repository::{Answer, Change, Touches, Tx, binding, partition};
+use crate::repository::{Answer, Change, Touches, Tx, binding, folder, partition};
 use crate::service::access::grant::{self, NewGrant};
 use crate::service::access::{self, At, Over, Permission};
 use crate::service::{binding as bindings, partition as partitions, refuse};
@@ -90,6 +90,7 @@ async fn create(tx: &Tx, new: &NewWorkspace) -> Result<Detail> {
         .await
         .on_unique("workspace_name", || refuse::name_taken(Noun::Workspace, &new.display_name))?;
     binding::put_partitions(tx, workspace.id, &bound, primary, workspace.create_time).await?;
+    folder::insert_roots(tx, workspace.id, workspace.create_time).await?;
     let detail = Detail { workspace, primary_partition_id: Some(primary) };
     record(tx, &detail, &bound);
     Ok(detail)

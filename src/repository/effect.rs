@@ -1,0 +1,160 @@
+//! What a change of folders, shares or workspaces touches: assets, and the references from and to them.
+
+use sea_orm::FromQueryResult;
+
+use super::scope::Scope;
+use crate::domain::asset::Type;
+use crate::error::Result;
+use crate::id::{AssetId, FolderId, WorkspaceId};
+use crate::{args, sql};
+
+/// An asset that is touched.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Touched {
+    /// The asset.
+    pub id: AssetId,
+    /// Where it is.
+    pub folder_id: FolderId,
+    /// What it is.
+    #[sea_orm(alias = "type")]
+    pub kind: Type,
+    /// Its name.
+    pub display_name: String,
+    /// It has a live version.
+    pub approved: bool,
+}
+
+/// A reference that is touched.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Reference {
+    /// The asset that refers.
+    pub asset_id: AssetId,
+    /// Where it is.
+    pub source_folder: FolderId,
+    /// The asset that it refers to.
+    pub target_id: AssetId,
+    /// Where that is.
+    pub target_folder: FolderId,
+    /// What that is.
+    pub target_type: Type,
+    /// That has a live version.
+    pub target_approved: bool,
+}
+
+/// Some of the assets and references that are touched.
+#[derive(Clone, Debug, Default)]
+pub struct Matter {
+    /// The assets, by id.
+    pub assets: Vec<Touched>,
+    /// The references, by asset and target, each once.
+    pub references: Vec<Reference>,
+}
+
+/// What is in and below folders.
+pub async fn below(scope: &Scope, folders: &[FolderId]) -> Result<Matter> {
+    let assets = scope
+        .all(
+            sql!(
+                "SELECT DISTINCT a.id, a.folder_id, a.type, a.display_name, a.approved_version IS NOT NULL AS approved \
+                 FROM folder_path p JOIN asset a ON a.tenant_id = $1 AND a.folder_id = p.folder_id \
+                 WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($2::uuid[]) ORDER BY a.id"
+            ),
+            args![folders],
+        )
+        .await?;
+    let references = scope
+        .all(
+            sql!(
+                "SELECT r.asset_id, s.folder_id AS source_folder, r.target_id, t.folder_id AS target_folder, \
+                     t.type AS target_type, t.approved_version IS NOT NULL AS target_approved \
+                 FROM (SELECT x.asset_id, x.target_id FROM folder_path p \
+                         JOIN asset a ON a.tenant_id = $1 AND a.folder_id = p.folder_id \
+                         JOIN asset_reference x ON x.tenant_id = $1 AND x.asset_id = a.id \
+                         WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($2::uuid[]) \
+                     UNION SELECT x.asset_id, x.target_id FROM folder_path p \
+                         JOIN asset a ON a.tenant_id = $1 AND a.folder_id = p.folder_id \
+                         JOIN asset_reference x ON x.tenant_id = $1 AND x.target_id = a.id \
+                         WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($2::uuid[])) r \
+                 JOIN asset s ON s.tenant_id = $1 AND s.id = r.asset_id \
+                 JOIN asset t ON t.tenant_id = $1 AND t.id = r.target_id ORDER BY r.asset_id, r.target_id"
+            ),
+            args![folders],
+        )
+        .await?;
+    Ok(Matter { assets, references })
+}
+
+/// An asset, and those that are local to it.
+pub async fn of_asset(scope: &Scope, asset: AssetId) -> Result<Matter> {
+    let assets = scope
+        .all(
+            sql!(
+                "SELECT id, folder_id, type, display_name, approved_version IS NOT NULL AS approved FROM asset \
+                 WHERE tenant_id = $1 AND (id = $2 OR program_id = $2) ORDER BY id"
+            ),
+            args![asset],
+        )
+        .await?;
+    let references = scope
+        .all(
+            sql!(
+                "SELECT r.asset_id, s.folder_id AS source_folder, r.target_id, t.folder_id AS target_folder, \
+                     t.type AS target_type, t.approved_version IS NOT NULL AS target_approved \
+                 FROM (SELECT x.asset_id, x.target_id FROM asset a \
+                         JOIN asset_reference x ON x.tenant_id = $1 AND x.asset_id = a.id \
+                         WHERE a.tenant_id = $1 AND (a.id = $2 OR a.program_id = $2) \
+                     UNION SELECT x.asset_id, x.target_id FROM asset a \
+                         JOIN asset_reference x ON x.tenant_id = $1 AND x.target_id = a.id \
+                         WHERE a.tenant_id = $1 AND (a.id = $2 OR a.program_id = $2)) r \
+                 JOIN asset s ON s.tenant_id = $1 AND s.id = r.asset_id \
+                 JOIN asset t ON t.tenant_id = $1 AND t.id = r.target_id ORDER BY r.asset_id, r.target_id"
+            ),
+            args![asset],
+        )
+        .await?;
+    Ok(Matter { assets, references })
+}
+
+/// Programs in and below folders that have people in them, whoever sees those: their ids and names.
+pub async fn programs_with_members(
+    scope: &Scope,
+    folder: FolderId,
+) -> Result<Vec<(AssetId, String)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: AssetId,
+        display_name: String,
+    }
+    let rows: Vec<Row> = scope
+        .all(
+            sql!(
+                "SELECT a.id, a.display_name FROM folder_path p \
+                 JOIN asset a ON a.tenant_id = $1 AND a.folder_id = p.folder_id AND a.type = 'PROGRAM' \
+                 WHERE p.tenant_id = $1 AND p.ancestor_id = $2 AND EXISTS (SELECT 1 FROM asset_member m \
+                     WHERE m.tenant_id = $1 AND m.asset_id = a.id) ORDER BY a.id"
+            ),
+            args![folder],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.display_name)).collect())
+}
+
+/// How many assets of each type a workspace holds.
+pub async fn count_by_type(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<(Type, i64)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        #[sea_orm(alias = "type")]
+        kind: Type,
+        count: i64,
+    }
+    let rows: Vec<Row> = scope
+        .all(
+            sql!(
+                "SELECT type, count(*) AS count FROM asset WHERE tenant_id = $1 AND workspace_id = $2 \
+                 GROUP BY type ORDER BY type"
+            ),
+            args![workspace],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row.count)).collect())
+}
