@@ -83,6 +83,7 @@ CREATE INDEX asset_by_name ON asset (tenant_id, workspace_id, display_name, id);
 CREATE INDEX asset_by_create ON asset (tenant_id, workspace_id, create_time, id);
 CREATE INDEX asset_in_folder ON asset (tenant_id, folder_id, display_name, id);
 CREATE INDEX asset_in_program ON asset (tenant_id, program_id, display_name, id) WHERE program_id IS NOT NULL;
+CREATE INDEX asset_segmentation ON asset (tenant_id, workspace_id) WHERE type = 'SEGMENTATION';
 
 -- The draft of an asset of a type that is approved; of another type, what is live.
 CREATE TABLE asset_content (
@@ -180,7 +181,7 @@ INSERT INTO quota (tenant_id, name, used, issued)
     SELECT tenant_id, name, 0, 0 FROM tenant, (VALUES ('assets'), ('folders')) AS new (name);
 INSERT INTO folder (tenant_id, id, workspace_id, area, parent_id, display_name, name_key, description, depth, version,
     create_time, update_time)
-    SELECT tenant_id, gen_random_uuid(), id, area, NULL, name, name_key, '', 0, 1, create_time, create_time FROM workspace,
+    SELECT tenant_id, gen_random_uuid(), id, root.area, NULL, root.name, root.key, '', 0, 1, create_time, create_time FROM workspace,
         (VALUES ('MARKETING_ACTIVITIES', 'Marketing activities', 'marketing activities'),
-            ('DESIGN_STUDIO', 'Design studio', 'design studio'), ('DATABASE', 'Database', 'database')) AS root (area, name, name_key);
+            ('DESIGN_STUDIO', 'Design studio', 'design studio'), ('DATABASE', 'Database', 'database')) AS root (area, name, key);
 INSERT INTO folder_path (tenant_id, folder_id, ancestor_id) SELECT tenant_id, id, id FROM folder;
