@@ -1,6 +1,7 @@
 //! A tree like the API.
 
 mod access;
+mod asset;
 mod binding;
 mod cancellation;
 mod cli;
