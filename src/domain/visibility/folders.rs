@@ -137,7 +137,8 @@ impl Index {
         let (place, _) = self.living_workspace(workspace)?;
         let owner = self.folders.owner(folder)?;
         if owner == place {
-            return Some(Reach::Own { shared: self.folders.targets(folder).next().is_some() });
+            let shared = self.folders.targets(folder).any(|at| self.workspace_at(at).living);
+            return Some(Reach::Own { shared });
         }
         let owner = self.workspace_at(owner);
         let received = owner.living && self.folders.is_shared_to(folder, place);
