@@ -3,6 +3,8 @@
 //! A refusal has a stable [`Reason`], documented in `proto/precinct/v1/error.proto`; the code and the
 //! standard `google.rpc` details follow from it, so that no call site can get them wrong.
 
+mod noun;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+pub use self::noun::Noun;
 pub use crate::pb::ErrorReason as Reason;
 
 /// The `domain` of every `google.rpc.ErrorInfo` of this service.
@@ -64,27 +67,6 @@ pub struct Violation {
     pub field: String,
     /// What is wrong with it, and what is allowed.
     pub description: String,
-}
-
-/// A noun of the API, for what is not found or clashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Noun {
-    Tenant,
-    Workspace,
-    Partition,
-    Binding,
-    Field,
-    Person,
-    Import,
-    Role,
-    Group,
-    Grant,
-    ServiceAccount,
-    ApiKey,
-    Folder,
-    Asset,
-    Share,
 }
 
 // === impl Error ===
@@ -314,51 +296,6 @@ fn summary(violations: &[Violation]) -> String {
         [one] => format!("{}: {}", one.field, one.description),
         [first, rest @ ..] => {
             format!("{}: {}; and {} more fields", first.field, first.description, rest.len())
-        }
-    }
-}
-
-// === impl Noun ===
-
-impl Noun {
-    /// The noun as callers read it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tenant => "tenant",
-            Self::Workspace => "workspace",
-            Self::Partition => "partition",
-            Self::Binding => "binding",
-            Self::Field => "field",
-            Self::Person => "person",
-            Self::Import => "import",
-            Self::Role => "role",
-            Self::Group => "group",
-            Self::Grant => "grant",
-            Self::ServiceAccount => "service_account",
-            Self::ApiKey => "api_key",
-            Self::Folder => "folder",
-            Self::Asset => "asset",
-            Self::Share => "share",
-        }
-    }
-
-    fn not_found(self) -> Reason {
-        match self {
-            Self::Tenant => Reason::TenantNotFound,
-            Self::Workspace => Reason::WorkspaceNotFound,
-            Self::Partition => Reason::PartitionNotFound,
-            Self::Binding => Reason::BindingNotFound,
-            Self::Field => Reason::FieldNotFound,
-            Self::Person => Reason::PersonNotFound,
-            Self::Import => Reason::ImportNotFound,
-            Self::Role => Reason::RoleNotFound,
-            Self::Group => Reason::GroupNotFound,
-            Self::Grant => Reason::GrantNotFound,
-            Self::ServiceAccount => Reason::ServiceAccountNotFound,
-            Self::ApiKey => Reason::ApiKeyNotFound,
-            Self::Folder => Reason::FolderNotFound,
-            Self::Asset => Reason::AssetNotFound,
-            Self::Share => Reason::ShareNotFound,
         }
     }
 }

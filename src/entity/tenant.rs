@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Micros;
+use crate::domain::asset::Area;
 use crate::id::{PartitionId, TenantId, WorkspaceId};
 
 /// A row of `tenant`.
@@ -91,16 +92,16 @@ pub enum KnownElsewhere {
     Move,
 }
 
-/// The areas of a workspace.
-pub const AREAS: [&str; 3] = ["database", "design_studio", "marketing_activities"];
-
 // === impl Settings ===
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             duplicate_policy: DuplicatePolicy::default(),
-            share_depth_limit: AREAS.iter().map(|area| ((*area).to_owned(), 1)).collect(),
+            share_depth_limit: Area::ALL
+                .iter()
+                .map(|area| (area.setting().to_owned(), 1))
+                .collect(),
             segmentation_limit: 20,
             segments_per_segmentation: 100,
             allowed_regions: Vec::new(),
@@ -154,8 +155,8 @@ impl Settings {
     }
 
     /// How deep a folder of an area may lie and still be shared (S-02).
-    pub fn share_depth(&self, area: &str) -> i32 {
-        self.share_depth_limit.get(area).copied().unwrap_or(1)
+    pub fn share_depth(&self, area: Area) -> i32 {
+        self.share_depth_limit.get(area.setting()).copied().unwrap_or(1)
     }
 
     /// For storing.

@@ -139,6 +139,19 @@ pub async fn programs_with_members(
     Ok(rows.into_iter().map(|row| (row.id, row.display_name)).collect())
 }
 
+/// How many segmentations there are in living workspaces (G-01).
+pub async fn count_segmentations(scope: &Scope) -> Result<i64> {
+    scope
+        .count(
+            sql!(
+                "SELECT count(*) FROM asset a JOIN workspace w ON w.tenant_id = $1 AND w.id = a.workspace_id \
+                 AND w.delete_time IS NULL WHERE a.tenant_id = $1 AND a.type = 'SEGMENTATION'"
+            ),
+            args![],
+        )
+        .await
+}
+
 /// How many assets of each type a workspace holds.
 pub async fn count_by_type(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<(Type, i64)>> {
     #[derive(FromQueryResult)]

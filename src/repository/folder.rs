@@ -189,6 +189,19 @@ pub async fn inside(scope: &Scope, id: FolderId) -> Result<Inside> {
     inside.ok_or_else(|| Error::internal("counting answers one row"))
 }
 
+/// How many folders a workspace has, the roots apart.
+pub async fn count(scope: &Scope, workspace: WorkspaceId) -> Result<i64> {
+    scope
+        .count(
+            sql!(
+                "SELECT count(*) FROM folder WHERE tenant_id = $1 AND workspace_id = $2 \
+                 AND parent_id IS NOT NULL"
+            ),
+            args![workspace],
+        )
+        .await
+}
+
 /// Deletes an empty folder, with its shares. False: it has changed since it was read.
 pub async fn delete(tx: &Tx, folder: &Folder) -> Result<bool> {
     tx.execute(sql!("DELETE FROM share WHERE tenant_id = $1 AND folder_id = $2"), args![folder.id])

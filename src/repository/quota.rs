@@ -114,6 +114,20 @@ pub async fn take(scope: &Scope, quota: Quota) -> Result<i64> {
     }
 }
 
+/// Counts so many more, or QUOTA_EXCEEDED.
+pub async fn take_all(tx: &Tx, quota: Quota, count: i64) -> Result<()> {
+    let taken = tx
+        .execute(
+            sql!(
+                "UPDATE quota SET used = used + $3, issued = issued + $3 \
+                 WHERE tenant_id = $1 AND name = $2 AND used + $3 <= $4"
+            ),
+            args![quota.name(), count, quota.limit()],
+        )
+        .await?;
+    if taken == 1 { Ok(()) } else { Err(exceeded(tx, quota).await?) }
+}
+
 /// Counts one less.
 pub async fn give_back(scope: &Scope, quota: Quota) -> Result<()> {
     scope
@@ -147,7 +161,11 @@ pub async fn take_some(tx: &Tx, quota: Quota, wanted: usize) -> Result<usize> {
 
 /// Counts so many less.
 pub async fn give_back_some(tx: &Tx, quota: Quota, count: usize) -> Result<()> {
-    let count = i64::try_from(count).unwrap_or_default();
+    give_back_all(tx, quota, i64::try_from(count).unwrap_or_default()).await
+}
+
+/// Counts so many less.
+pub async fn give_back_all(tx: &Tx, quota: Quota, count: i64) -> Result<()> {
     tx.execute(
         sql!("UPDATE quota SET used = used - $3 WHERE tenant_id = $1 AND name = $2"),
         args![quota.name(), count],

@@ -70,6 +70,11 @@ pub async fn list(
         .await
 }
 
+/// All shares from a workspace and to it.
+pub async fn of_workspace(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<Share>> {
+    list(scope, workspace, None, &Seen::All, None, i64::MAX).await
+}
+
 /// The shares of a workspace whose other end is deleted.
 pub async fn suspended(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<Share>> {
     scope

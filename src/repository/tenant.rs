@@ -4,6 +4,7 @@ use sea_orm::FromQueryResult;
 
 use super::scope::Scope;
 use super::write::Tx;
+use crate::domain::asset::Area;
 use crate::entity::Tenant;
 use crate::error::{Error, Result};
 use crate::{args, sql};
@@ -75,6 +76,31 @@ pub async fn crossings(scope: &Scope) -> Result<Vec<RegionUse>> {
                  JOIN person_partition p ON p.tenant_id = $1 AND p.id = b.partition_id \
                  WHERE b.tenant_id = $1 AND p.region <> '' AND w.region <> '' \
                  AND p.region <> w.region GROUP BY p.region, w.region"
+            ),
+            args![],
+        )
+        .await
+}
+
+/// Shared folders, by area and depth.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct SharedDepth {
+    /// The area.
+    pub area: Area,
+    /// How deep they lie.
+    pub depth: i32,
+    /// How many they are.
+    pub folders: i64,
+}
+
+/// How deep shared folders lie, those of deleted workspaces too.
+pub async fn shared_depths(scope: &Scope) -> Result<Vec<SharedDepth>> {
+    scope
+        .all(
+            sql!(
+                "SELECT f.area, f.depth, count(*) AS folders FROM folder f WHERE f.tenant_id = $1 \
+                 AND EXISTS (SELECT 1 FROM share s WHERE s.tenant_id = $1 AND s.folder_id = f.id) \
+                 GROUP BY f.area, f.depth"
             ),
             args![],
         )

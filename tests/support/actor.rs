@@ -2,9 +2,13 @@
 
 use precinct::pb;
 use precinct::pb::access_service_client::AccessServiceClient;
+use precinct::pb::asset_service_client::AssetServiceClient;
 use precinct::pb::field_service_client::FieldServiceClient;
+use precinct::pb::folder_service_client::FolderServiceClient;
+use precinct::pb::list_service_client::ListServiceClient;
 use precinct::pb::partition_service_client::PartitionServiceClient;
 use precinct::pb::person_service_client::PersonServiceClient;
+use precinct::pb::sharing_service_client::SharingServiceClient;
 use precinct::pb::system_service_client::SystemServiceClient;
 use precinct::pb::tenant_service_client::TenantServiceClient;
 use precinct::pb::workspace_service_client::WorkspaceServiceClient;
@@ -108,6 +112,22 @@ impl Actor {
 
     pub fn access(&self) -> AccessServiceClient<Way> {
         AccessServiceClient::new(self.way())
+    }
+
+    pub fn folders(&self) -> FolderServiceClient<Way> {
+        FolderServiceClient::new(self.way())
+    }
+
+    pub fn assets(&self) -> AssetServiceClient<Way> {
+        AssetServiceClient::new(self.way())
+    }
+
+    pub fn lists(&self) -> ListServiceClient<Way> {
+        ListServiceClient::new(self.way())
+    }
+
+    pub fn sharing(&self) -> SharingServiceClient<Way> {
+        SharingServiceClient::new(self.way())
     }
 
     pub fn people(&self) -> PersonServiceClient<Way> {

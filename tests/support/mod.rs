@@ -8,6 +8,7 @@ pub mod checker;
 pub mod cluster;
 pub mod database;
 pub mod dynamic;
+pub mod folders;
 pub mod process;
 pub mod redact;
 pub mod requests;

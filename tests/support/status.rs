@@ -30,6 +30,15 @@ pub fn metadata(status: &Status, key: &str) -> Option<String> {
     status.get_details_error_info()?.metadata.get(key).cloned()
 }
 
+/// The ids of what stands in the way, in the order of their ids.
+pub fn offenders(status: &Status) -> Vec<String> {
+    let failure = status.get_details_precondition_failure().map(|one| one.violations);
+    let mut ids: Vec<String> =
+        failure.unwrap_or_default().into_iter().map(|one| one.subject).collect();
+    ids.sort();
+    ids
+}
+
 /// The fields that a refusal names.
 pub fn fields(status: &Status) -> Vec<String> {
     let violations = status.get_details_bad_request().map(|request| request.field_violations);

@@ -1,4 +1,11 @@
-//! `AssetService`.
+//! `AssetService`: one file below for each group of its rpcs.
+
+mod clone;
+mod convert;
+mod draft;
+mod member;
+mod read;
+mod write;
 
 use tonic::{Request, Response, Status};
 
@@ -8,7 +15,6 @@ use crate::service::asset::Assets;
 
 /// The service.
 #[derive(Clone)]
-#[allow(dead_code)]
 pub struct Api {
     assets: Assets,
 }
@@ -22,36 +28,37 @@ impl Api {
     }
 }
 
+/// The service has more rpcs than a file should have handlers: each is a function of the file of its group.
 macro_rules! rpcs {
-    ($($rpc:ident($request:ident) -> $response:ident,)+) => {
+    ($($group:ident::$rpc:ident($request:ident) -> $response:ident,)+) => {
         #[tonic::async_trait]
         impl AssetService for Api {$(
             async fn $rpc(
                 &self,
-                _: Request<pb::$request>,
+                request: Request<pb::$request>,
             ) -> Result<Response<pb::$response>, Status> {
-                Err(Status::unimplemented(""))
+                $group::$rpc(&self.assets, request).await
             }
         )+}
     };
 }
 
 rpcs! {
-    create_asset(CreateAssetRequest) -> CreateAssetResponse,
-    get_asset(GetAssetRequest) -> GetAssetResponse,
-    batch_get_assets(BatchGetAssetsRequest) -> BatchGetAssetsResponse,
-    list_assets(ListAssetsRequest) -> ListAssetsResponse,
-    update_asset(UpdateAssetRequest) -> UpdateAssetResponse,
-    approve_asset(ApproveAssetRequest) -> ApproveAssetResponse,
-    unapprove_asset(UnapproveAssetRequest) -> UnapproveAssetResponse,
-    discard_draft(DiscardDraftRequest) -> DiscardDraftResponse,
-    delete_asset(DeleteAssetRequest) -> DeleteAssetResponse,
-    list_asset_versions(ListAssetVersionsRequest) -> ListAssetVersionsResponse,
-    move_asset(MoveAssetRequest) -> MoveAssetResponse,
-    clone_asset(CloneAssetRequest) -> CloneAssetResponse,
-    list_used_by(ListUsedByRequest) -> ListUsedByResponse,
-    add_program_members(AddProgramMembersRequest) -> AddProgramMembersResponse,
-    remove_program_members(RemoveProgramMembersRequest) -> RemoveProgramMembersResponse,
-    list_program_members(ListProgramMembersRequest) -> ListProgramMembersResponse,
-    count_program_members(CountProgramMembersRequest) -> CountProgramMembersResponse,
+    write::create_asset(CreateAssetRequest) -> CreateAssetResponse,
+    read::get_asset(GetAssetRequest) -> GetAssetResponse,
+    read::batch_get_assets(BatchGetAssetsRequest) -> BatchGetAssetsResponse,
+    read::list_assets(ListAssetsRequest) -> ListAssetsResponse,
+    write::update_asset(UpdateAssetRequest) -> UpdateAssetResponse,
+    draft::approve_asset(ApproveAssetRequest) -> ApproveAssetResponse,
+    draft::unapprove_asset(UnapproveAssetRequest) -> UnapproveAssetResponse,
+    draft::discard_draft(DiscardDraftRequest) -> DiscardDraftResponse,
+    write::delete_asset(DeleteAssetRequest) -> DeleteAssetResponse,
+    read::list_asset_versions(ListAssetVersionsRequest) -> ListAssetVersionsResponse,
+    write::move_asset(MoveAssetRequest) -> MoveAssetResponse,
+    clone::clone_asset(CloneAssetRequest) -> CloneAssetResponse,
+    read::list_used_by(ListUsedByRequest) -> ListUsedByResponse,
+    member::add_program_members(AddProgramMembersRequest) -> AddProgramMembersResponse,
+    member::remove_program_members(RemoveProgramMembersRequest) -> RemoveProgramMembersResponse,
+    member::list_program_members(ListProgramMembersRequest) -> ListProgramMembersResponse,
+    member::count_program_members(CountProgramMembersRequest) -> CountProgramMembersResponse,
 }

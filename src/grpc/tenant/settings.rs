@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::{
     NAME_MAX, REGION_PAIRS_MAX, REGIONS_MAX, SEGMENTATIONS_MAX, SEGMENTS_MAX, SHARE_DEPTH_MAX,
 };
+use crate::domain::asset::Area;
 use crate::domain::{region, text};
-use crate::entity::tenant::{AREAS, ConsentScope, DuplicatePolicy, KnownElsewhere, Settings};
+use crate::entity::tenant::{ConsentScope, DuplicatePolicy, KnownElsewhere, Settings};
 use crate::grpc::decode::Fields;
 use crate::pb;
 
@@ -71,8 +72,9 @@ fn depths(
 ) -> BTreeMap<String, i32> {
     for (area, depth) in given {
         let path = path(&format!("share_depth_limit.{area}"));
-        if !AREAS.contains(&area.as_str()) {
-            fields.violate(path, format!("is not an area; areas are {}", AREAS.join(", ")));
+        if !Area::ALL.iter().any(|known| known.setting() == area) {
+            let known = Area::ALL.map(Area::setting).join(", ");
+            fields.violate(path, format!("is not an area; areas are {known}"));
         } else if !(1..=SHARE_DEPTH_MAX).contains(depth) {
             fields.violate(path, format!("must be 1 to {SHARE_DEPTH_MAX}"));
         } else {

@@ -12,7 +12,7 @@ use crate::domain::text;
 use crate::pb;
 use crate::pb::workspace_service_server::WorkspaceService;
 use crate::repository::workspace::Show;
-use crate::service::workspace::{Listing, Restore, Workspaces};
+use crate::service::workspace::{Deletion, Listing, Restore, Workspaces};
 
 /// The service.
 #[derive(Clone)]
@@ -139,12 +139,17 @@ impl WorkspaceService for Api {
             fields.violate("expected_asset_count", "must not be negative");
         }
         fields.check()?;
-        let expected = request.force.then_some(request.expected_asset_count);
-        let deleted = self.workspaces.delete(&ctx, id, &request.etag, expected).await?;
+        let how = Deletion {
+            id,
+            etag: request.etag,
+            expected_assets: request.force.then_some(request.expected_asset_count),
+            plan_token: request.plan_token,
+        };
+        let deleted = self.workspaces.delete(&ctx, &how).await?;
         Ok(reply(deleted, |deleted, revision| pb::DeleteWorkspaceResponse {
             workspace: Some(deleted.detail.into()),
             revision,
-            plan: None,
+            plan: deleted.plan.map(Into::into),
             orphaned_partition_ids: deleted.orphans.iter().map(ToString::to_string).collect(),
         }))
     }
@@ -165,9 +170,9 @@ impl WorkspaceService for Api {
         fields.check()?;
         let restored = self.workspaces.undelete(&ctx, &how).await?;
         Ok(reply(restored, |restored, revision| pb::UndeleteWorkspaceResponse {
-            workspace: Some(restored.into()),
+            workspace: Some(restored.detail.into()),
             revision,
-            suspended_shares: Vec::new(),
+            suspended_shares: restored.suspended.into_iter().map(Into::into).collect(),
         }))
     }
 

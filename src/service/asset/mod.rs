@@ -1,7 +1,23 @@
 //! Assets: reading them; how they are made, changed, approved, copied and deleted is in the files below.
 
-use crate::repository::Store;
+use crate::entity::tenant::Settings;
+use crate::error::{Error, Reason, Result};
+use crate::repository::{Store, Tx, effect};
 use crate::secret::Secrets;
+
+/// Refuses more segmentations than the tenant may have (G-01); under the lock of its folders.
+pub(super) async fn refuse_segmentations(tx: &Tx, settings: &Settings, more: i64) -> Result<()> {
+    let (total, limit) =
+        (effect::count_segmentations(tx).await?, i64::from(settings.segmentation_limit));
+    if total + more <= limit {
+        return Ok(());
+    }
+    let message = format!(
+        "the tenant has {total} segmentations and may have {limit}, over all its workspaces; delete some, or raise \
+         segmentation_limit in its settings"
+    );
+    Err(Error::new(Reason::SegmentationLimit, message).with("limit", limit).with("total", total))
+}
 
 /// The use cases of assets.
 #[derive(Clone)]

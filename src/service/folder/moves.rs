@@ -165,7 +165,7 @@ impl Run<'_> {
         let deepest = tree::deepest_below(self.tx, self.folder.id).await?;
         refuse_depth(self.folder.id, deepest + down)?;
         let settings = Settings::from_json(&self.tx.head().settings);
-        let limit = settings.share_depth(self.folder.area.setting());
+        let limit = settings.share_depth(self.folder.area);
         let stay = self.shares.iter().filter(|one| one.workspace_id != self.how.target);
         match stay.max_by_key(|one| one.depth) {
             Some(one) if one.depth + down > limit => {

@@ -179,7 +179,7 @@ impl<'a> Run<'a> {
     /// FOLDER_TOO_DEEP (S-02).
     fn refuse_depth(&self) -> Result<()> {
         let settings = Settings::from_json(&self.tx.head().settings);
-        let limit = settings.share_depth(self.folder.area.setting());
+        let limit = settings.share_depth(self.folder.area);
         if self.folder.depth <= limit {
             return Ok(());
         }

@@ -5,11 +5,17 @@ use crate::domain::region;
 use crate::entity::tenant::{ConsentScope, DuplicatePolicy, Settings};
 use crate::error::{Error, Reason, Result};
 use crate::repository::tenant::{self, RegionUse};
-use crate::repository::{Tx, consent_scope};
+use crate::repository::{Tx, consent_scope, effect};
 
 /// The settings that stored data must be in line with: they are switched by a write that is alone.
-pub(super) const SWITCHED: [&str; 4] =
-    ["allowed_regions", "allowed_region_pairs", "consent_scope", "duplicate_policy"];
+pub(super) const SWITCHED: [&str; 6] = [
+    "allowed_regions",
+    "allowed_region_pairs",
+    "consent_scope",
+    "duplicate_policy",
+    "segmentation_limit",
+    "share_depth_limit",
+];
 
 /// The region pairs must be within the allowed regions.
 pub(super) fn check(settings: &Settings) -> Result<()> {
@@ -34,6 +40,15 @@ pub(super) async fn switch(tx: &Tx, old: &Settings, new: &Settings, time: Micros
         let pairs = &new.allowed_region_pairs;
         let allows = |one: &RegionUse| region::compatible(&one.from_region, &one.to_region, pairs);
         refuse("allowed_region_pairs", outside(&tenant::crossings(tx).await?, allows))?;
+    }
+    if old.share_depth_limit != new.share_depth_limit {
+        let shared = tenant::shared_depths(tx).await?.into_iter();
+        let deeper = shared.filter(|one| one.depth > new.share_depth(one.area));
+        refuse("share_depth_limit", deeper.map(|one| one.folders).sum())?;
+    }
+    if new.segmentation_limit < old.segmentation_limit {
+        let beyond = effect::count_segmentations(tx).await? - i64::from(new.segmentation_limit);
+        refuse("segmentation_limit", beyond.max(0))?;
     }
     match (old.duplicate_policy, new.duplicate_policy) {
         (DuplicatePolicy::Allow, DuplicatePolicy::Reject) => {

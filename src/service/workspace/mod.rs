@@ -1,8 +1,10 @@
 //! Workspaces: reading them; how they are made, changed and deleted is in the files below.
 
 mod create;
+mod delete;
 mod lifecycle;
 mod switcher;
+mod undelete;
 mod update;
 
 use std::collections::HashMap;
@@ -19,8 +21,9 @@ use crate::repository::{Answer, Store, Tx};
 use crate::secret::Secrets;
 
 pub use create::NewWorkspace;
-pub use lifecycle::{Deleted, Restore};
+pub use delete::{Deleted, Deletion};
 pub use switcher::Accessible;
+pub use undelete::{Restore, Restored};
 pub use update::WorkspacePatch;
 
 /// The use cases of workspaces.

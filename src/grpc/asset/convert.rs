@@ -1,0 +1,1 @@
+//! Assets between the wire and the use cases.
