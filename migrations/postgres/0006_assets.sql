@@ -180,7 +180,7 @@ INSERT INTO quota (tenant_id, name, used, issued)
     SELECT tenant_id, name, 0, 0 FROM tenant, (VALUES ('assets'), ('folders')) AS new (name);
 INSERT INTO folder (tenant_id, id, workspace_id, area, parent_id, display_name, name_key, description, depth, version,
     create_time, update_time)
-    SELECT tenant_id, gen_random_uuid(), id, area, NULL, name, name_key, '', 0, 1, create_time, create_time FROM workspace,
+    SELECT tenant_id, gen_random_uuid(), id, root.area, NULL, root.name, root.key, '', 0, 1, create_time, create_time FROM workspace,
         (VALUES ('MARKETING_ACTIVITIES', 'Marketing activities', 'marketing activities'),
-            ('DESIGN_STUDIO', 'Design studio', 'design studio'), ('DATABASE', 'Database', 'database')) AS root (area, name, name_key);
+            ('DESIGN_STUDIO', 'Design studio', 'design studio'), ('DATABASE', 'Database', 'database')) AS root (area, name, key);
 INSERT INTO folder_path (tenant_id, folder_id, ancestor_id) SELECT tenant_id, id, id FROM folder;
