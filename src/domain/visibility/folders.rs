@@ -205,7 +205,8 @@ impl Index {
         let Some((place, _)) = self.living_workspace(workspace) else { return Vec::new() };
         let shared = self.folders.targets.iter().filter(|(_, targets)| targets.contains(&place));
         let ids = shared.map(|(folder, _)| self.folders.rows[*folder as usize].id);
-        let from_another = |id: &FolderId| self.owner_of(*id).is_some_and(|owner| owner != workspace);
+        let from_another =
+            |id: &FolderId| self.owner_of(*id).is_some_and(|owner| owner != workspace);
         let mut received: Vec<FolderId> = ids.filter(from_another).collect();
         received.sort_unstable();
         received

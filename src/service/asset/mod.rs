@@ -1,9 +1,13 @@
 //! Assets: reading them; how they are made, changed, approved, copied and deleted is in the files below.
 
+mod member;
+
 use crate::entity::tenant::Settings;
 use crate::error::{Error, Reason, Result};
 use crate::repository::{Store, Tx, effect};
 use crate::secret::Secrets;
+
+pub use member::{Leaving, MemberOutcome, Which};
 
 /// Refuses more segmentations than the tenant may have (G-01); under the lock of its folders.
 pub(super) async fn refuse_segmentations(tx: &Tx, settings: &Settings, more: i64) -> Result<()> {
@@ -21,7 +25,6 @@ pub(super) async fn refuse_segmentations(tx: &Tx, settings: &Settings, more: i64
 
 /// The use cases of assets.
 #[derive(Clone)]
-#[allow(dead_code)]
 pub struct Assets {
     store: Store,
     secrets: Secrets,

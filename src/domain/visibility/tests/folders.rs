@@ -93,7 +93,8 @@ fn every_folder() -> impl Iterator<Item = FolderId> {
 
 /// A folder somewhere: mostly in a tree; in a circle, or below what is not there, as a move may look half way.
 fn placed() -> impl Strategy<Value = Fact> {
-    let targets = proptest::collection::btree_set((0..WORKSPACES).prop_map(|n| WorkspaceId(id(n))), 0..3);
+    let targets =
+        proptest::collection::btree_set((0..WORKSPACES).prop_map(|n| WorkspaceId(id(n))), 0..3);
     let targets = targets.prop_map(|some| some.into_iter().collect::<Vec<_>>());
     (0..FOLDERS, 0..12u128, 0..FOLDERS, targets).prop_map(|(number, how, other, targets)| {
         let parent = match how {
@@ -119,7 +120,9 @@ fn any_fact() -> impl Strategy<Value = Fact> {
 
 /// What is so in the end, each thing once.
 fn last_words(facts: &[Fact]) -> Vec<Fact> {
-    let same = |one: &Fact, other: &Fact| discriminant(one) == discriminant(other) && thing(one) == thing(other);
+    let same = |one: &Fact, other: &Fact| {
+        discriminant(one) == discriminant(other) && thing(one) == thing(other)
+    };
     let later = |at: usize| facts[at + 1..].iter().any(|other| same(&facts[at], other));
     (0..facts.len()).filter(|at| !later(*at)).map(|at| facts[at].clone()).collect()
 }
