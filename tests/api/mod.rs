@@ -4,6 +4,7 @@ mod access;
 mod binding;
 mod cancellation;
 mod cli;
+mod content;
 mod crash;
 mod errors_doc;
 mod field;
