@@ -172,10 +172,6 @@ mod tests {
         folder: FolderId,
     }
 
-    fn workspace(root: FolderId) -> Option<Workspace> {
-        Some(Workspace { roots: vec![root], ..Workspace::default() })
-    }
-
     fn shared(world: &World, targets: &[WorkspaceId]) -> Fact {
         let folder = Folder { parent: world.owner_root, targets: targets.to_vec() };
         Fact::Folder(world.folder, Some(folder))
@@ -185,8 +181,10 @@ mod tests {
         let [owner, target] = [(); 2].map(|()| WorkspaceId::new());
         let [owner_root, target_root, folder] = [(); 3].map(|()| FolderId::new());
         let index = Index::default().with([
-            Fact::Workspace(owner, workspace(owner_root)),
-            Fact::Workspace(target, workspace(target_root)),
+            Fact::Workspace(owner, Some(Workspace::default())),
+            Fact::Workspace(target, Some(Workspace::default())),
+            Fact::Root(owner_root, owner),
+            Fact::Root(target_root, target),
             Fact::Folder(folder, Some(Folder { parent: owner_root, targets: Vec::new() })),
         ]);
         World { index, owner, target, owner_root, target_root, folder }

@@ -3,7 +3,9 @@
 use sea_orm::FromQueryResult;
 
 use super::scope::Scope;
+use super::write::Tx;
 use crate::domain::asset::Type;
+use crate::entity::Asset;
 use crate::error::Result;
 use crate::id::{AssetId, FolderId, WorkspaceId};
 use crate::{args, sql};
@@ -48,6 +50,20 @@ pub struct Matter {
     pub assets: Vec<Touched>,
     /// The references, by asset and target, each once.
     pub references: Vec<Reference>,
+}
+
+// === impl Touched ===
+
+impl From<&Asset> for Touched {
+    fn from(asset: &Asset) -> Self {
+        Self {
+            id: asset.id,
+            folder_id: asset.folder_id,
+            kind: asset.kind,
+            display_name: asset.display_name.clone(),
+            approved: asset.approved_version.is_some(),
+        }
+    }
 }
 
 /// What is in and below folders.
@@ -115,17 +131,25 @@ pub async fn of_asset(scope: &Scope, asset: AssetId) -> Result<Matter> {
     Ok(Matter { assets, references })
 }
 
-/// Programs in and below folders that have people in them, whoever sees those: their ids and names.
-pub async fn programs_with_members(
-    scope: &Scope,
-    folder: FolderId,
-) -> Result<Vec<(AssetId, String)>> {
+/// Programs in and below a folder that have people in them, whoever sees those: their ids and names. Nobody is put
+/// into any of the programs from here on until the commit.
+pub async fn programs_with_members(tx: &Tx, folder: FolderId) -> Result<Vec<(AssetId, String)>> {
     #[derive(FromQueryResult)]
     struct Row {
         id: AssetId,
         display_name: String,
     }
-    let rows: Vec<Row> = scope
+    // Two statements: the second sees the members of whoever held a program before the first had it.
+    tx.execute(
+        sql!(
+            "SELECT id FROM asset WHERE tenant_id = $1 AND type = 'PROGRAM' AND folder_id IN (\
+                 SELECT p.folder_id FROM folder_path p WHERE p.tenant_id = $1 AND p.ancestor_id = $2) \
+             ORDER BY id FOR UPDATE"
+        ),
+        args![folder],
+    )
+    .await?;
+    let rows: Vec<Row> = tx
         .all(
             sql!(
                 "SELECT a.id, a.display_name FROM folder_path p \

@@ -18,6 +18,8 @@ pub enum Fact {
     Group(GroupId, Option<Vec<String>>),
     /// A grant.
     Grant(GrantId, Option<Grant>),
+    /// The root of an area, and its workspace, living or not: a root never changes.
+    Root(FolderId, WorkspaceId),
     /// A folder that is no root.
     Folder(FolderId, Option<Folder>),
 }
@@ -31,8 +33,6 @@ pub struct Workspace {
     pub archived: bool,
     /// Its bindings.
     pub bindings: Vec<Binding>,
-    /// The roots of its folders.
-    pub roots: Vec<FolderId>,
 }
 
 /// A folder that is no root.

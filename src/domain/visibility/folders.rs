@@ -137,7 +137,9 @@ impl Index {
         let (place, _) = self.living_workspace(workspace)?;
         let owner = self.folders.owner(folder)?;
         if owner == place {
-            return Some(Reach::Own { shared: self.folders.targets(folder).next().is_some() });
+            let others = self.folders.targets(folder).filter(|target| *target != place);
+            let shared = others.map(|other| self.workspace_at(other)).any(|other| other.living);
+            return Some(Reach::Own { shared });
         }
         let owner = self.workspace_at(owner);
         let received = owner.living && self.folders.is_shared_to(folder, place);
@@ -203,7 +205,9 @@ impl Index {
         let Some((place, _)) = self.living_workspace(workspace) else { return Vec::new() };
         let shared = self.folders.targets.iter().filter(|(_, targets)| targets.contains(&place));
         let ids = shared.map(|(folder, _)| self.folders.rows[*folder as usize].id);
-        let mut received: Vec<FolderId> = ids.filter(|id| self.owner_of(*id).is_some()).collect();
+        let from_another =
+            |id: &FolderId| self.owner_of(*id).is_some_and(|owner| owner != workspace);
+        let mut received: Vec<FolderId> = ids.filter(from_another).collect();
         received.sort_unstable();
         received
     }

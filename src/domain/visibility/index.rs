@@ -85,6 +85,10 @@ impl Index {
             }
             Fact::Group(id, members) => self.take_group(id, members, stale),
             Fact::Grant(id, grant) => self.take_grant(id, grant, stale),
+            Fact::Root(id, workspace) => {
+                let place = self.workspace_place(workspace);
+                Arc::make_mut(&mut self.folders).take_root(id, place);
+            }
             Fact::Folder(id, folder) => self.take_folder(id, folder),
         }
     }
@@ -93,10 +97,6 @@ impl Index {
         let place = self.workspace_place(id);
         let mut next = Workspace::gone(id);
         if let Some(workspace) = workspace {
-            if !workspace.roots.is_empty() {
-                let folders = Arc::make_mut(&mut self.folders);
-                workspace.roots.iter().for_each(|root| folders.take_root(*root, place));
-            }
             next.living = true;
             next.archived = workspace.archived;
             next.all_partitions = workspace.all_partitions;

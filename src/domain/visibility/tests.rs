@@ -1,16 +1,18 @@
 //! The index against a model that knows no index: facts as they stand, searched from end to end (A-01,
 //! A-05, P-02, P-03, V-01, X-01).
 
+mod folders;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
-use super::fact::{Binding, Fact, Grant, ServiceAccount, Workspace};
+use super::fact::{Binding, Fact, Folder, Grant, ServiceAccount, Workspace};
 use super::*;
 use crate::domain::access::{Permission, Permissions, role};
-use crate::id::{GrantId, GroupId, PartitionId, RoleId, ServiceAccountId, WorkspaceId};
+use crate::id::{FolderId, GrantId, GroupId, PartitionId, RoleId, ServiceAccountId, WorkspaceId};
 
 const USERS: [&str; 4] = ["user:a", "user:b", "user:c", "user:d"];
 
@@ -33,6 +35,8 @@ struct Model {
     accounts: BTreeMap<ServiceAccountId, bool>,
     groups: BTreeMap<GroupId, Vec<String>>,
     grants: BTreeMap<GrantId, Grant>,
+    roots: BTreeMap<FolderId, WorkspaceId>,
+    folders: BTreeMap<FolderId, Folder>,
 }
 
 // === impl Model ===
@@ -55,6 +59,8 @@ impl Model {
             }
             Fact::Group(id, one) => put(&mut self.groups, id, one.clone()),
             Fact::Grant(id, one) => put(&mut self.grants, id, one.clone()),
+            Fact::Root(id, workspace) => drop(self.roots.insert(*id, *workspace)),
+            Fact::Folder(id, one) => put(&mut self.folders, id, one.clone()),
         }
     }
 

@@ -1,34 +1,175 @@
-//! The people in programs.
+//! The people in programs; what lists have in common with them is at the end.
 
 use tonic::{Request, Response, Status};
 
+use crate::clock::timestamp;
+use crate::config::BATCH_MAX;
+use crate::domain::asset::Type;
+use crate::error::Result as Parsed;
+use crate::grpc::decode::Fields;
+use crate::grpc::{mutate, open, reply};
+use crate::id::PersonId;
 use crate::pb;
-use crate::service::asset::Assets;
+use crate::repository::asset_member::{Member, Membership};
+use crate::service::asset::{Assets, Leaving, MemberOutcome, Which};
 
 pub(super) async fn add_program_members(
-    _: &Assets,
-    _: Request<pb::AddProgramMembersRequest>,
+    assets: &Assets,
+    request: Request<pb::AddProgramMembersRequest>,
 ) -> Result<Response<pb::AddProgramMembersResponse>, Status> {
-    Err(Status::unimplemented(""))
+    let (ctx, request) = mutate(request)?;
+    let which = program(&request.workspace_id, &request.program_id);
+    let (which, people) = coming(which, &request.person_ids)?;
+    let added = assets.add_members(&ctx, which, &people, request.atomic).await?;
+    Ok(reply(added, |added, revision| pb::AddProgramMembersResponse {
+        results: results(request.person_ids, added, pb::AssetMemberStatus::Added),
+        revision,
+    }))
 }
 
 pub(super) async fn remove_program_members(
-    _: &Assets,
-    _: Request<pb::RemoveProgramMembersRequest>,
+    assets: &Assets,
+    request: Request<pb::RemoveProgramMembersRequest>,
 ) -> Result<Response<pb::RemoveProgramMembersResponse>, Status> {
-    Err(Status::unimplemented(""))
+    let (ctx, request) = mutate(request)?;
+    let which = program(&request.workspace_id, &request.program_id);
+    let (which, leaving) = leaving(which, &request.person_ids, request.hidden)?;
+    let left = assets.remove_members(&ctx, which, &leaving).await?;
+    Ok(reply(left, |left, revision| pb::RemoveProgramMembersResponse {
+        results: results(request.person_ids, left.outcomes, pb::AssetMemberStatus::Removed),
+        revision,
+        removed: left.removed,
+    }))
 }
 
 pub(super) async fn list_program_members(
-    _: &Assets,
-    _: Request<pb::ListProgramMembersRequest>,
+    assets: &Assets,
+    request: Request<pb::ListProgramMembersRequest>,
 ) -> Result<Response<pb::ListProgramMembersResponse>, Status> {
-    Err(Status::unimplemented(""))
+    let (ctx, request) = open(request)?;
+    let which = checked(program(&request.workspace_id, &request.program_id))?;
+    let page = assets.list_members(&ctx, which, request.page_size, &request.page_token).await?;
+    Ok(reply(page, |page, _| pb::ListProgramMembersResponse {
+        members: page.items.into_iter().map(Into::into).collect(),
+        next_page_token: page.next,
+    }))
 }
 
 pub(super) async fn count_program_members(
-    _: &Assets,
-    _: Request<pb::CountProgramMembersRequest>,
+    assets: &Assets,
+    request: Request<pb::CountProgramMembersRequest>,
 ) -> Result<Response<pb::CountProgramMembersResponse>, Status> {
-    Err(Status::unimplemented(""))
+    let (ctx, request) = open(request)?;
+    let which = checked(program(&request.workspace_id, &request.program_id))?;
+    let count = assets.count_members(&ctx, which).await?;
+    Ok(reply(count, |count, _| pb::CountProgramMembersResponse {
+        total: count.shown,
+        hidden_count: count.hidden,
+    }))
+}
+
+fn program(workspace: &str, id: &str) -> (Fields, Which) {
+    which(Type::Program, workspace, "program_id", id)
+}
+
+// === conversions ===
+
+/// What a request is about, with the violations so far.
+pub(in crate::grpc) fn which(
+    kind: Type,
+    workspace: &str,
+    field: &str,
+    id: &str,
+) -> (Fields, Which) {
+    let mut fields = Fields::default();
+    let workspace = fields.id("workspace_id", workspace);
+    let id = fields.id(field, id);
+    (fields, Which { workspace, id, kind })
+}
+
+/// What a request is about, if that is all it says.
+pub(in crate::grpc) fn checked((fields, which): (Fields, Which)) -> Parsed<Which> {
+    fields.check().map(|()| which)
+}
+
+/// Whom a request puts in.
+pub(in crate::grpc) fn coming(
+    (mut fields, which): (Fields, Which),
+    people: &[String],
+) -> Parsed<(Which, Vec<PersonId>)> {
+    let people = some_people(&mut fields, people);
+    fields.check().map(|()| (which, people))
+}
+
+/// Whom a request takes out.
+pub(in crate::grpc) fn leaving(
+    (mut fields, which): (Fields, Which),
+    people: &[String],
+    hidden: bool,
+) -> Parsed<(Which, Leaving)> {
+    let leaving = match hidden {
+        true => {
+            if !people.is_empty() {
+                fields.violate(
+                    "person_ids",
+                    "must be empty with hidden: nobody sees the ids of those",
+                );
+            }
+            Leaving::Hidden
+        }
+        false => Leaving::These(some_people(&mut fields, people)),
+    };
+    fields.check().map(|()| (which, leaving))
+}
+
+fn some_people(fields: &mut Fields, people: &[String]) -> Vec<PersonId> {
+    if people.is_empty() {
+        fields.violate("person_ids", format!("must have 1 to {BATCH_MAX} items"));
+    }
+    fields.ids("person_ids", people, BATCH_MAX)
+}
+
+/// What became of each; `done` says what there was to do.
+pub(in crate::grpc) fn results(
+    given: Vec<String>,
+    outcomes: Vec<MemberOutcome>,
+    done: pb::AssetMemberStatus,
+) -> Vec<pb::AssetMemberResult> {
+    let result = |(person_id, outcome)| {
+        let (status, error) = match outcome {
+            MemberOutcome::Done => (done, None),
+            MemberOutcome::Unchanged => (pb::AssetMemberStatus::Unchanged, None),
+            MemberOutcome::Failed(refusal) => {
+                (pb::AssetMemberStatus::Failed, Some((*refusal).into()))
+            }
+        };
+        pb::AssetMemberResult { person_id, status: status.into(), error }
+    };
+    given.into_iter().zip(outcomes).map(result).collect()
+}
+
+impl From<Member> for pb::AssetMember {
+    fn from(member: Member) -> Self {
+        Self {
+            person_id: member.person_id.to_string(),
+            partition_id: member.partition_id.to_string(),
+            email: member.email.unwrap_or_default(),
+            add_time: Some(timestamp(member.add_time)),
+        }
+    }
+}
+
+impl From<Membership> for pb::Membership {
+    fn from(membership: Membership) -> Self {
+        let kind = match membership.kind {
+            Type::Program => pb::MembershipKind::Program,
+            _ => pb::MembershipKind::List,
+        };
+        Self {
+            kind: kind.into(),
+            asset_id: membership.id.to_string(),
+            display_name: membership.display_name,
+            create_time: Some(timestamp(membership.add_time)),
+        }
+    }
 }

@@ -3,7 +3,7 @@
 mod clone;
 mod convert;
 mod draft;
-mod member;
+pub(super) mod member;
 mod read;
 mod write;
 

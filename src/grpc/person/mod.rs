@@ -75,9 +75,12 @@ impl PersonService for Api {
     ) -> Result<Response<pb::ListPersonMembershipsResponse>, Status> {
         let (ctx, request) = open(request)?;
         let (workspace, id) = path(&request.workspace_id, &request.person_id)?;
-        let known =
-            self.people.memberships(&ctx, workspace, id, request.page_size, &request.page_token);
-        Ok(reply(known.await?, |(), _| pb::ListPersonMembershipsResponse::default()))
+        let (size, token) = (request.page_size, &request.page_token);
+        let page = self.people.memberships(&ctx, workspace, id, size, token).await?;
+        Ok(reply(page, |page, _| pb::ListPersonMembershipsResponse {
+            memberships: page.items.into_iter().map(Into::into).collect(),
+            next_page_token: page.next,
+        }))
     }
 
     async fn batch_get_people(

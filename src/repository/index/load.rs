@@ -7,7 +7,7 @@ use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::topology::{folders, partitions, workspaces};
+use super::topology::{folders, partitions, roots, workspaces};
 use super::{Key, Snapshot};
 use crate::clock::Micros;
 use crate::domain::visibility::fact::{Fact, Grant, ServiceAccount};
@@ -87,6 +87,7 @@ async fn build(scope: &Scope) -> Result<Snapshot> {
     accounts(scope, &Which::All, &mut facts).await?;
     groups(scope, &Which::All, &mut facts).await?;
     grants(scope, &Which::All, &mut facts).await?;
+    roots(scope, &Which::All, &mut facts).await?;
     folders(scope, &Which::All, &mut facts).await?;
     let keys = keys(scope, &Which::All).await?;
     let index = Snapshot::default().index.with(facts);
@@ -102,7 +103,10 @@ async fn patch(scope: &Scope, old: &Snapshot, changes: &[Changed]) -> Result<Sna
         let ids: Vec<Uuid> = ids.collect();
         let which = Which::These(ids.clone());
         match noun {
-            "workspace" => workspaces(scope, &which, &mut facts).await?,
+            "workspace" => {
+                workspaces(scope, &which, &mut facts).await?;
+                roots(scope, &which, &mut facts).await?;
+            }
             "partition" => partitions(scope, &which, &mut facts).await?,
             "role" => roles(scope, &which, &mut facts).await?,
             "group" => groups(scope, &which, &mut facts).await?,

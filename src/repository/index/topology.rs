@@ -14,7 +14,7 @@ use crate::id::{FolderId, PartitionId, WorkspaceId};
 use crate::repository::scope::Scope;
 use crate::{args, sql};
 
-/// Workspaces, with their bindings and the roots of their folders.
+/// Workspaces, with their bindings.
 pub(super) async fn workspaces(scope: &Scope, which: &Which, facts: &mut Vec<Fact>) -> Result<()> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -27,11 +27,6 @@ pub(super) async fn workspaces(scope: &Scope, which: &Which, facts: &mut Vec<Fac
         workspace_id: WorkspaceId,
         partition_id: PartitionId,
         access: Access,
-    }
-    #[derive(FromQueryResult)]
-    struct Root {
-        workspace_id: WorkspaceId,
-        id: FolderId,
     }
     let (all, ids) = which.args();
     let rows: Vec<Row> = scope
@@ -49,22 +44,9 @@ pub(super) async fn workspaces(scope: &Scope, which: &Which, facts: &mut Vec<Fac
                 "SELECT workspace_id, partition_id, access FROM binding WHERE tenant_id = $1 \
                  AND ($2 OR workspace_id = ANY($3::uuid[]))"
             ),
-            args![all, ids.clone()],
-        )
-        .await?;
-    let roots: Vec<Root> = scope
-        .all(
-            sql!(
-                "SELECT workspace_id, id FROM folder WHERE tenant_id = $1 AND parent_id IS NULL \
-                 AND ($2 OR workspace_id = ANY($3::uuid[]))"
-            ),
             args![all, ids],
         )
         .await?;
-    let mut roots_of: HashMap<WorkspaceId, Vec<FolderId>> = HashMap::new();
-    for one in roots {
-        roots_of.entry(one.workspace_id).or_default().push(one.id);
-    }
     let mut bindings: HashMap<WorkspaceId, Vec<Binding>> = HashMap::new();
     for one in bound {
         let read_only = one.access == Access::ReadOnly;
@@ -78,7 +60,6 @@ pub(super) async fn workspaces(scope: &Scope, which: &Which, facts: &mut Vec<Fac
             all_partitions: row.all_partitions,
             archived: row.archive_time.is_some(),
             bindings: bindings.remove(&row.id).unwrap_or_default(),
-            roots: roots_of.remove(&row.id).unwrap_or_default(),
         };
         Fact::Workspace(row.id, Some(workspace))
     }));
@@ -103,7 +84,28 @@ pub(super) async fn partitions(scope: &Scope, which: &Which, facts: &mut Vec<Fac
     Ok(())
 }
 
-/// Folders that are no roots; those come with their workspaces.
+/// The roots of workspaces, of deleted ones too: what they share out is suspended, not gone (W-08).
+pub(super) async fn roots(scope: &Scope, which: &Which, facts: &mut Vec<Fact>) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: FolderId,
+        workspace_id: WorkspaceId,
+    }
+    let (all, ids) = which.args();
+    let rows: Vec<Row> = scope
+        .all(
+            sql!(
+                "SELECT id, workspace_id FROM folder WHERE tenant_id = $1 AND parent_id IS NULL \
+                 AND ($2 OR workspace_id = ANY($3::uuid[]))"
+            ),
+            args![all, ids],
+        )
+        .await?;
+    facts.extend(rows.into_iter().map(|row| Fact::Root(row.id, row.workspace_id)));
+    Ok(())
+}
+
+/// Folders that are no roots.
 pub(super) async fn folders(scope: &Scope, which: &Which, facts: &mut Vec<Fact>) -> Result<()> {
     #[derive(FromQueryResult)]
     struct Row {

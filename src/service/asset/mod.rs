@@ -1,9 +1,11 @@
-//! Assets: reading them; how they are made, changed, approved, moved and deleted is in the files below.
+//! Assets: reading them; how they are made, changed, approved, copied, moved and deleted is in the files below.
 
 mod approve;
+mod clone;
 mod create;
 mod delete;
 mod list;
+mod member;
 mod moves;
 mod reference;
 mod update;
@@ -21,9 +23,11 @@ use crate::secret::Secrets;
 use crate::service::access::{self, At};
 use crate::service::content;
 
+pub use clone::{CloneOf, Cloned};
 pub use create::NewAsset;
 pub(super) use create::refuse_segmentations;
 pub use list::Listing;
+pub use member::{Leaving, MemberOutcome, Which};
 pub use moves::{Move, Target};
 pub use reference::{Breach, Followed};
 pub use update::AssetPatch;

@@ -10,8 +10,9 @@ use crate::entity::tenant::Settings;
 use crate::error::Result;
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::page::{Listed, Tokens};
-use crate::repository::Answer;
+use crate::repository::asset_member::{self, Membership};
 use crate::repository::person::{self, Order};
+use crate::repository::{Answer, Scope};
 use crate::service::access::{self, At};
 
 /// What a caller lists.
@@ -43,14 +44,7 @@ impl People {
     ) -> Result<Answer<View>> {
         let scope = self.store.read(ctx).await?;
         access::demand(&scope, ctx, At::Workspace(workspace)).await?;
-        let found = match person::by_id(&scope, workspace, id).await? {
-            Some(found) => found,
-            // Which of the two is missing is worth a statement only now.
-            None => {
-                sight(&scope, workspace).await?;
-                return Err(refuse::person_not_found(Some(id)));
-            }
-        };
+        let found = known(&scope, workspace, id).await?;
         let view = self.view(&scope, found).await?;
         Ok(scope.answer(view))
     }
@@ -133,7 +127,7 @@ impl People {
         Ok(scope.answer(emails.iter().map(of).collect()))
     }
 
-    /// What a person is a member of: nothing, as long as the tenant has no lists, programs and segmentations.
+    /// The programs and lists that a person is in, of those that are in or shared to the workspace, by id (V-06).
     pub async fn memberships(
         &self,
         ctx: &Context,
@@ -141,10 +135,28 @@ impl People {
         id: PersonId,
         page_size: i32,
         page_token: &str,
-    ) -> Result<Answer<()>> {
+    ) -> Result<Answer<Listed<Membership>>> {
         let tokens = Tokens::new(&self.secrets, ctx, &[&workspace.to_string(), &id.to_string()]);
-        tokens.request::<()>(page_size, page_token)?;
-        Ok(self.get(ctx, workspace, id).await?.map(drop))
+        let page = tokens.request(page_size, page_token)?;
+        let scope = self.store.read(ctx).await?;
+        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
+        known(&scope, workspace, id).await?;
+        let received = scope.index().await?.index.received(workspace);
+        let (after, limit) = (page.after, page.limit());
+        let rows = asset_member::of_person(&scope, id, workspace, &received, after, limit).await?;
+        Ok(scope.answer(tokens.list(page.page(rows), |last| last.id)))
+    }
+}
+
+/// A living person whom a workspace sees, or PERSON_NOT_FOUND, or WORKSPACE_NOT_FOUND.
+async fn known(scope: &Scope, workspace: WorkspaceId, id: PersonId) -> Result<Person> {
+    match person::by_id(scope, workspace, id).await? {
+        Some(found) => Ok(found),
+        // Which of the two is missing is worth a statement only now.
+        None => {
+            sight(scope, workspace).await?;
+            Err(refuse::person_not_found(Some(id)))
+        }
     }
 }
 

@@ -1,0 +1,283 @@
+//! The people in programs and static lists (V-02, V-07, L-05), with a result for each (H-05).
+//!
+//! Members are put in often, so a call does not wait for the tenant's trees of folders: it holds the workspace against
+//! archiving, and the asset against deletion and against a move to another workspace.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::Assets;
+use crate::clock::now;
+use crate::context::Context;
+use crate::domain::asset::Type;
+use crate::domain::visibility::Reach;
+use crate::entity::Asset;
+use crate::error::{Error, Noun, Refusal, Result};
+use crate::id::{AssetId, PartitionId, PersonId, WorkspaceId};
+use crate::page::{Listed, Tokens};
+use crate::repository::asset_member::{self, Count, Member};
+use crate::repository::{Answer, Change, Scope, Tx, visibility, workspace};
+use crate::service::access::{self, At, Permission};
+use crate::service::{content, refuse};
+
+/// A program or static list, through a workspace.
+#[derive(Clone, Copy, Debug)]
+pub struct Which {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The program or list.
+    pub id: AssetId,
+    /// Which of the two.
+    pub kind: Type,
+}
+
+/// Whom to take out.
+#[derive(Clone, Debug)]
+pub enum Leaving {
+    /// These.
+    These(Vec<PersonId>),
+    /// All whom the workspace does not see.
+    Hidden,
+}
+
+/// What became of one person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum MemberOutcome {
+    /// Put in, or taken out.
+    Done,
+    /// It was so already.
+    Unchanged,
+    /// Refused.
+    Failed(Box<Refusal>),
+}
+
+/// Who was taken out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Left {
+    /// What became of each who was named.
+    pub outcomes: Vec<MemberOutcome>,
+    /// How many were taken out.
+    pub removed: i64,
+}
+
+/// What is recorded of members.
+#[derive(Clone, Copy, Debug)]
+enum Verb {
+    Added,
+    Removed,
+}
+
+// === impl Assets ===
+
+impl Assets {
+    /// Puts people whom the workspace sees into a program or list.
+    pub async fn add_members(
+        &self,
+        ctx: &Context,
+        which: Which,
+        people: &[PersonId],
+        atomic: bool,
+    ) -> Result<Answer<Vec<MemberOutcome>>> {
+        self.store
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
+                let partitions = which.hold(tx, ctx).await?;
+                let seen = asset_member::seen(tx, &partitions, people).await?;
+                let added = asset_member::add(tx, which.id, &seen, now()).await?;
+                let outcomes = outcomes(people, seen, &added);
+                if atomic {
+                    refuse_first(&outcomes)?;
+                }
+                if !added.is_empty() {
+                    let after = json!({ "added": added.len() });
+                    which.record(tx, Verb::Added, json!({ "added": added }), after);
+                }
+                Ok(outcomes)
+            })
+            .await
+    }
+
+    /// Takes people out of a program or list.
+    pub async fn remove_members(
+        &self,
+        ctx: &Context,
+        which: Which,
+        leaving: &Leaving,
+    ) -> Result<Answer<Left>> {
+        self.store
+            .write(ctx, |tx| async move {
+                let tx = &*tx;
+                let partitions = which.hold(tx, ctx).await?;
+                match leaving {
+                    Leaving::These(people) => remove(tx, which, &partitions, people).await,
+                    Leaving::Hidden => remove_hidden(tx, which, &partitions).await,
+                }
+            })
+            .await
+    }
+
+    /// Lists the people in a program or list whom the workspace sees, by id.
+    pub async fn list_members(
+        &self,
+        ctx: &Context,
+        which: Which,
+        page_size: i32,
+        page_token: &str,
+    ) -> Result<Answer<Listed<Member>>> {
+        let tokens =
+            Tokens::new(&self.secrets, ctx, &[&format!("{} {}", which.workspace, which.id)]);
+        let page = tokens.request(page_size, page_token)?;
+        let scope = self.store.read(ctx).await?;
+        which.look(&scope, ctx).await?;
+        let partitions = sight(&scope, which.workspace).await?;
+        let rows =
+            asset_member::list(&scope, which.id, &partitions, page.after, page.limit()).await?;
+        Ok(scope.answer(tokens.list(page.page(rows), |last| last.person_id)))
+    }
+
+    /// Counts the people in a program or list whom the workspace sees and, for its owner, the others (V-07).
+    pub async fn count_members(&self, ctx: &Context, which: Which) -> Result<Answer<Count>> {
+        let scope = self.store.read(ctx).await?;
+        let owned = which.look(&scope, ctx).await?;
+        let partitions = sight(&scope, which.workspace).await?;
+        let count = asset_member::count(&scope, which.id, &partitions).await?;
+        let hidden = if owned { count.hidden } else { 0 };
+        Ok(scope.answer(Count { hidden, ..count }))
+    }
+}
+
+async fn remove(
+    tx: &Tx,
+    which: Which,
+    partitions: &[PartitionId],
+    people: &[PersonId],
+) -> Result<Left> {
+    let seen = asset_member::seen(tx, partitions, people).await?;
+    let removed = asset_member::remove(tx, which.id, &seen).await?;
+    let outcomes = outcomes(people, seen, &removed);
+    let count = removed.len();
+    if count > 0 {
+        let after = json!({ "removed": count });
+        which.record(tx, Verb::Removed, json!({ "removed": removed }), after);
+    }
+    Ok(Left::new(outcomes, count))
+}
+
+async fn remove_hidden(tx: &Tx, which: Which, partitions: &[PartitionId]) -> Result<Left> {
+    let removed = asset_member::remove_hidden(tx, which.id, partitions).await?;
+    if removed > 0 {
+        // Who they were is nothing that the workspace may know (V-07).
+        let count = json!({ "hidden": removed });
+        which.record(tx, Verb::Removed, count.clone(), count);
+    }
+    Ok(Left::new(Vec::new(), removed))
+}
+
+// === impl Left ===
+
+impl Left {
+    fn new(outcomes: Vec<MemberOutcome>, removed: impl TryInto<i64>) -> Self {
+        // More rows than that no database has.
+        Self { outcomes, removed: removed.try_into().unwrap_or(i64::MAX) }
+    }
+}
+
+// === impl Which ===
+
+impl Which {
+    /// Asks for the rights, and holds what members are put into: the workspace's own, or SHARED_READ_ONLY (S-06). The
+    /// partitions that the workspace sees.
+    async fn hold(self, tx: &Tx, ctx: &Context) -> Result<Vec<PartitionId>> {
+        self.demand(tx, ctx).await?;
+        let held = workspace::hold(tx, &[self.workspace]).await?;
+        match held.first() {
+            Some(one) if one.archive_time.is_some() => return Err(refuse::archived(one.id)),
+            Some(_) => {}
+            None => return Err(Error::not_found(Noun::Workspace, self.workspace)),
+        }
+        let asset = asset_member::hold(tx, self.id, self.kind).await?;
+        let asset = asset.ok_or_else(|| self.not_found())?;
+        match self.reach(tx, &asset).await? {
+            Reach::Own { .. } => sight(tx, self.workspace).await,
+            Reach::Received { owner } => Err(content::shared_read_only(asset.folder_id, owner)),
+        }
+    }
+
+    /// Asks for the rights, and whether the workspace owns what it looks at.
+    async fn look(self, scope: &Scope, ctx: &Context) -> Result<bool> {
+        self.demand(scope, ctx).await?;
+        let asset = asset_member::asset(scope, self.id, self.kind).await?;
+        let asset = asset.ok_or_else(|| self.not_found())?;
+        Ok(matches!(self.reach(scope, &asset).await?, Reach::Own { .. }))
+    }
+
+    /// Assets are one thing, the people in them another: both are needed.
+    async fn demand(self, scope: &Scope, ctx: &Context) -> Result<()> {
+        access::demand(scope, ctx, At::Workspace(self.workspace)).await?;
+        access::demand_in(scope, ctx, Permission::PeopleRead, self.workspace).await
+    }
+
+    /// How the workspace sees the asset, or ASSET_NOT_FOUND. The row decides what is its own: only it is held.
+    async fn reach(self, scope: &Scope, asset: &Asset) -> Result<Reach> {
+        let reach = scope.index().await?.index.reach(self.workspace, asset.folder_id);
+        let own = asset.workspace_id == self.workspace;
+        reach
+            .filter(|reach| own == matches!(reach, Reach::Own { .. }))
+            .ok_or_else(|| self.not_found())
+    }
+
+    fn not_found(self) -> Error {
+        Error::not_found(Noun::Asset, self.id)
+    }
+
+    fn record(self, tx: &Tx, verb: Verb, detail: Json, after: Json) {
+        let kind = match (self.kind == Type::Program, verb) {
+            (true, Verb::Added) => "program.members_added",
+            (true, Verb::Removed) => "program.members_removed",
+            (false, Verb::Added) => "list.members_added",
+            (false, Verb::Removed) => "list.members_removed",
+        };
+        tx.record(Change {
+            kind,
+            resource_id: Some(self.id.0),
+            workspace_id: Some(self.workspace),
+            detail,
+            after,
+            ..Change::default()
+        });
+    }
+}
+
+/// The partitions that a workspace sees, or WORKSPACE_NOT_FOUND.
+async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<PartitionId>> {
+    let sight = visibility::sight(scope, workspace).await?;
+    Ok(sight.ok_or_else(|| Error::not_found(Noun::Workspace, workspace))?.ids())
+}
+
+/// What became of each: whom the workspace does not see is PERSON_NOT_FOUND, as who never was.
+fn outcomes(people: &[PersonId], seen: Vec<PersonId>, done: &[PersonId]) -> Vec<MemberOutcome> {
+    let (seen, done): (HashSet<PersonId>, HashSet<&PersonId>) =
+        (seen.into_iter().collect(), done.iter().collect());
+    let outcome = |id: &PersonId| {
+        if !seen.contains(id) {
+            MemberOutcome::Failed(Error::not_found(Noun::Person, id).into_refusal())
+        } else if done.contains(id) {
+            MemberOutcome::Done
+        } else {
+            MemberOutcome::Unchanged
+        }
+    };
+    people.iter().map(outcome).collect()
+}
+
+/// The first refusal, as that of the whole call.
+fn refuse_first(outcomes: &[MemberOutcome]) -> Result<()> {
+    for (at, one) in outcomes.iter().enumerate() {
+        if let MemberOutcome::Failed(refusal) = one {
+            return Err(Error::Refused(refusal.clone()).with("index", at));
+        }
+    }
+    Ok(())
+}
