@@ -9,6 +9,7 @@ mod errors_doc;
 mod field;
 mod invariants;
 mod isolation;
+mod list;
 mod mutations;
 mod pagination;
 mod partition;
