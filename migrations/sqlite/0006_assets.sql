@@ -83,6 +83,7 @@ CREATE INDEX asset_by_name ON asset (tenant_id, workspace_id, display_name, id);
 CREATE INDEX asset_by_create ON asset (tenant_id, workspace_id, create_time, id);
 CREATE INDEX asset_in_folder ON asset (tenant_id, folder_id, display_name, id);
 CREATE INDEX asset_in_program ON asset (tenant_id, program_id, display_name, id) WHERE program_id IS NOT NULL;
+CREATE INDEX asset_segmentation ON asset (tenant_id, workspace_id) WHERE type = 'SEGMENTATION';
 
 -- The draft of an asset of a type that is approved; of another type, what is live.
 CREATE TABLE asset_content (

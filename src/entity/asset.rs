@@ -59,6 +59,16 @@ impl Model {
     pub fn state(&self) -> State {
         State::of(self.kind, self.approved_version.is_some(), self.has_draft)
     }
+
+    /// Something of it is live: those that it is shared to see it (S-07).
+    pub fn is_live(&self) -> bool {
+        self.approved_version.is_some() || !self.kind.traits().approvable
+    }
+
+    /// The version that its own workspace sees first; 0: what is not a version.
+    pub fn newest(&self) -> i64 {
+        self.approved_version.filter(|_| !self.has_draft).unwrap_or_default()
+    }
 }
 
 /// No relations: joins are written out in the repository.

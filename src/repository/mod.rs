@@ -3,6 +3,7 @@
 pub mod access;
 mod alone;
 pub mod api_key;
+pub mod asset;
 pub mod asset_member;
 pub mod audit;
 pub mod binding;

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod actor;
+pub mod assets;
 pub mod check;
 pub mod checker;
 pub mod cluster;

@@ -5,7 +5,7 @@ mod reference;
 mod types;
 
 pub use area::Area;
-pub use reference::{KINDS, Kind, Line, allowed};
+pub use reference::{KINDS, Kind, Line, Reference, allowed};
 pub use types::{Cloning, Members, TYPES, Traits, Type};
 
 /// How far an asset is on the way to being live (F-04).

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Type::{self, *};
+use crate::id::AssetId;
 
 /// What a target is to the asset that refers to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +23,15 @@ pub enum Kind {
     Card,
     Campaign,
     Integration,
+}
+
+/// One asset's use of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Reference {
+    /// What the target is to the asset.
+    pub kind: Kind,
+    /// The asset that it refers to.
+    pub target: AssetId,
 }
 
 /// A line of the table.

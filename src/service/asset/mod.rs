@@ -1,27 +1,38 @@
-//! Assets: reading them; how they are made, changed, approved, copied and deleted is in the files below.
+//! Assets: reading them; how they are made, changed, approved, moved and deleted is in the files below.
 
+mod approve;
+mod create;
+mod delete;
+mod list;
 mod member;
+mod moves;
+mod reference;
+mod update;
+mod used_by;
+mod version;
+mod view;
 
-use crate::entity::tenant::Settings;
-use crate::error::{Error, Reason, Result};
-use crate::repository::{Store, Tx, effect};
+use crate::config::CONTENTS_MAX;
+use crate::context::Context;
+use crate::domain::visibility::Reach;
+use crate::error::{Error, Noun, Result};
+use crate::id::{AssetId, WorkspaceId};
+use crate::repository::{Answer, Scope, Store, Tx, asset};
 use crate::secret::Secrets;
+use crate::service::access::{self, At};
+use crate::service::content;
 
+pub use create::NewAsset;
+pub(super) use create::refuse_segmentations;
+pub use list::Listing;
 pub use member::{Leaving, MemberOutcome, Which};
-
-/// Refuses more segmentations than the tenant may have (G-01); under the lock of its folders.
-pub(super) async fn refuse_segmentations(tx: &Tx, settings: &Settings, more: i64) -> Result<()> {
-    let (total, limit) =
-        (effect::count_segmentations(tx).await?, i64::from(settings.segmentation_limit));
-    if total + more <= limit {
-        return Ok(());
-    }
-    let message = format!(
-        "the tenant has {total} segmentations and may have {limit}, over all its workspaces; delete some, or raise \
-         segmentation_limit in its settings"
-    );
-    Err(Error::new(Reason::SegmentationLimit, message).with("limit", limit).with("total", total))
-}
+pub use moves::{Move, Target};
+pub use reference::{Breach, Followed};
+pub use update::AssetPatch;
+pub use used_by::{Use, Uses};
+pub use version::Version;
+pub(super) use view::own;
+pub use view::{Shown, View};
 
 /// The use cases of assets.
 #[derive(Clone)]
@@ -37,4 +48,69 @@ impl Assets {
     pub fn new(store: Store, secrets: Secrets) -> Self {
         Self { store, secrets }
     }
+
+    /// Reads an asset that is in a workspace or shared to it, with its content; 0: the newest version that the
+    /// workspace may see.
+    pub async fn get(
+        &self,
+        ctx: &Context,
+        workspace: WorkspaceId,
+        id: AssetId,
+        version: i64,
+    ) -> Result<Answer<View>> {
+        let scope = self.store.read(ctx).await?;
+        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
+        let mut view = seen(&scope, workspace, id).await?;
+        if version != 0 {
+            let hidden = matches!(view.reach, Reach::Received { .. }) && version != view.version;
+            if hidden || !view.asset.kind.traits().approvable {
+                return Err(not_found(id));
+            }
+            view.version = version;
+        }
+        let view = view.full(&scope).await?;
+        Ok(scope.answer(view))
+    }
+
+    /// Reads assets, in the order of their ids, or none.
+    pub async fn batch_get(
+        &self,
+        ctx: &Context,
+        workspace: WorkspaceId,
+        ids: &[AssetId],
+        full: bool,
+    ) -> Result<Answer<Vec<View>>> {
+        let scope = self.store.read(ctx).await?;
+        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
+        if full && ids.len() > CONTENTS_MAX {
+            let text = format!("must have at most {CONTENTS_MAX} items with FULL");
+            return Err(Error::invalid("asset_ids", text));
+        }
+        let index = scope.index().await?;
+        let found = asset::by_ids(&scope, ids).await?;
+        let view = |id: &AssetId| {
+            let found = found.iter().find(|one| one.id == *id).ok_or_else(|| not_found(*id))?;
+            View::new(&index.index, workspace, found.clone())
+        };
+        let views: Vec<View> = ids.iter().map(view).collect::<Result<_>>()?;
+        let views = if full { view::fill(&scope, views).await? } else { views };
+        Ok(scope.answer(views))
+    }
+}
+
+/// An asset, as a workspace sees it, without its content; or ASSET_NOT_FOUND.
+async fn seen(scope: &Scope, workspace: WorkspaceId, id: AssetId) -> Result<View> {
+    let found = asset::get(scope, id).await?.ok_or_else(|| not_found(id))?;
+    View::new(&scope.index().await?.index, workspace, found)
+}
+
+/// What every change of assets begins with: the caller's right, and the hold of what it stands on.
+async fn begin(tx: &Tx, ctx: &Context, workspace: WorkspaceId) -> Result<()> {
+    access::demand(tx, ctx, At::Workspace(workspace)).await?;
+    content::hold(tx, &[workspace]).await
+}
+
+/// ASSET_NOT_FOUND.
+pub(super) fn not_found(id: AssetId) -> Error {
+    Error::not_found(Noun::Asset, id)
 }
