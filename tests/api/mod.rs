@@ -12,6 +12,7 @@ mod field;
 mod folder;
 mod invariants;
 mod isolation;
+mod list;
 mod mutations;
 mod pagination;
 mod partition;
