@@ -2,9 +2,7 @@
 
 use precinct::pb;
 use tonic::Status;
-use uuid::Uuid;
 
-use super::App;
 use super::actor::Actor;
 
 /// What people can be put into.
@@ -36,10 +34,10 @@ pub struct Done {
 impl Kind {
     pub const BOTH: [Self; 2] = [Self::Program, Self::List];
 
-    fn name(self) -> &'static str {
+    fn asset_type(self) -> pb::AssetType {
         match self {
-            Self::Program => "PROGRAM",
-            Self::List => "STATIC_LIST",
+            Self::Program => pb::AssetType::Program,
+            Self::List => pb::AssetType::StaticList,
         }
     }
 
@@ -51,38 +49,19 @@ impl Kind {
     }
 }
 
-// === impl App ===
-
-impl App {
-    /// A program or list in a folder; its id.
-    pub async fn holder(&self, folder: &str, kind: Kind, name: &str) -> String {
-        let id = Uuid::now_v7();
-        let literal = match self.database.url.starts_with("sqlite:") {
-            true => format!("x'{}'", id.simple()),
-            false => format!("'{id}'"),
-        };
-        let sql = format!(
-            "INSERT INTO asset (tenant_id, id, workspace_id, folder_id, type, display_name, name_key, description, \
-                 active, has_draft, versions, version, create_time, update_time) \
-             SELECT tenant_id, {literal}, workspace_id, id, '{kind}', '{name}', '{key}', '', false, false, 0, 1, 0, 0 \
-             FROM folder WHERE id = {{id}}; \
-             INSERT INTO asset_content (tenant_id, asset_id, content) \
-             SELECT tenant_id, {literal}, '{{}}' FROM folder WHERE id = {{id}}; \
-             UPDATE quota SET used = used + 1 WHERE name = 'assets' \
-             AND tenant_id = (SELECT tenant_id FROM folder WHERE id = {{id}})",
-            kind = kind.name(),
-            key = name.to_lowercase(),
-        );
-        self.database.sabotage(&sql, folder).await;
-        id.to_string()
-    }
-}
-
 // === impl Members ===
 
 impl Members {
-    pub fn new(actor: &Actor, kind: Kind, workspace: &str, id: &str) -> Self {
-        Self { actor: actor.clone(), kind, workspace: workspace.into(), id: id.into() }
+    /// A new one, in a folder.
+    pub async fn make(
+        actor: &Actor,
+        kind: Kind,
+        workspace: &str,
+        folder: &str,
+        name: &str,
+    ) -> Self {
+        let id = actor.asset_in(workspace, folder, kind.asset_type(), name).await;
+        Self { actor: actor.clone(), kind, workspace: workspace.into(), id }
     }
 
     /// The same, through another workspace.
