@@ -5,6 +5,7 @@ use sea_orm::FromQueryResult;
 use super::scope::Scope;
 use super::write::Tx;
 use crate::domain::asset::Type;
+use crate::entity::Asset;
 use crate::error::Result;
 use crate::id::{AssetId, FolderId, WorkspaceId};
 use crate::{args, sql};
@@ -49,6 +50,20 @@ pub struct Matter {
     pub assets: Vec<Touched>,
     /// The references, by asset and target, each once.
     pub references: Vec<Reference>,
+}
+
+// === impl Touched ===
+
+impl From<&Asset> for Touched {
+    fn from(asset: &Asset) -> Self {
+        Self {
+            id: asset.id,
+            folder_id: asset.folder_id,
+            kind: asset.kind,
+            display_name: asset.display_name.clone(),
+            approved: asset.approved_version.is_some(),
+        }
+    }
 }
 
 /// What is in and below folders.

@@ -10,6 +10,7 @@ pub mod binding;
 mod connection;
 pub mod consent;
 pub mod consent_scope;
+pub mod copy;
 pub mod effect;
 mod failure;
 pub mod field;

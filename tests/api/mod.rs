@@ -1,12 +1,15 @@
 //! A tree like the API.
 
 mod access;
+mod asset;
 mod binding;
 mod cancellation;
 mod cli;
+mod content;
 mod crash;
 mod errors_doc;
 mod field;
+mod folder;
 mod invariants;
 mod isolation;
 mod list;
@@ -17,6 +20,7 @@ mod person;
 mod restart;
 mod retention;
 mod server;
+mod sharing;
 mod switch;
 mod tenant;
 mod workspace;

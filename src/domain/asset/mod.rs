@@ -1,6 +1,7 @@
 //! What an asset can be, and what it can be to others: two tables, from which the documentation is made too.
 
 mod area;
+pub mod copy;
 mod reference;
 mod types;
 

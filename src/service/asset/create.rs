@@ -60,7 +60,7 @@ async fn create(tx: &Tx, new: &NewAsset) -> Result<View> {
     if let (Some(shared), false) =
         (index.index.shared_above(made.folder_id).first(), new.kind.traits().shareable)
     {
-        content::refuse_unshareable(*shared, vec![&touched(&made)])?;
+        content::refuse_unshareable(*shared, vec![&Touched::from(&made)])?;
     }
     reference::check(tx, &index.index, &made, &new.references, false).await?;
     if new.kind == Type::Segmentation {
@@ -139,16 +139,6 @@ fn row(tx: &Tx, new: &NewAsset, folder: FolderId) -> Asset {
         version: 1,
         create_time: time,
         update_time: time,
-    }
-}
-
-fn touched(asset: &Asset) -> Touched {
-    Touched {
-        id: asset.id,
-        folder_id: asset.folder_id,
-        kind: asset.kind,
-        display_name: asset.display_name.clone(),
-        approved: asset.approved_version.is_some(),
     }
 }
 

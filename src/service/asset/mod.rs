@@ -1,6 +1,7 @@
-//! Assets: reading them; how they are made, changed, approved, moved and deleted is in the files below.
+//! Assets: reading them; how they are made, changed, approved, copied, moved and deleted is in the files below.
 
 mod approve;
+mod clone;
 mod create;
 mod delete;
 mod list;
@@ -22,6 +23,7 @@ use crate::secret::Secrets;
 use crate::service::access::{self, At};
 use crate::service::content;
 
+pub use clone::{CloneOf, Cloned};
 pub use create::NewAsset;
 pub(super) use create::refuse_segmentations;
 pub use list::Listing;

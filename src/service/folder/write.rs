@@ -287,7 +287,7 @@ pub(in crate::service) fn too_deep(message: String, id: FolderId, depth: i32, li
 }
 
 /// FOLDER_AREA_MISMATCH.
-pub(in crate::service) fn area_mismatch(folder: &Folder, expected: Area) -> Error {
+fn area_mismatch(folder: &Folder, expected: Area) -> Error {
     let message =
         format!("the folder is in the area {}, and this belongs to {expected}", folder.area);
     Error::new(Reason::FolderAreaMismatch, message)

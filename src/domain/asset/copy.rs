@@ -1,0 +1,96 @@
+//! What has to be copied along with an asset, and what stands in the way (C-02, C-06).
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Cloning, Type};
+use crate::id::AssetId;
+
+/// A reference on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// The asset that refers.
+    pub asset: AssetId,
+    /// The asset that it refers to.
+    pub target: AssetId,
+    /// What that is.
+    pub kind: Type,
+    /// The workspace that the copy is for sees it.
+    pub seen: bool,
+}
+
+/// What is copied, and what is missing for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// What is copied beside what was asked for, in the order of the ids.
+    pub dependencies: BTreeSet<AssetId>,
+    /// What the copies would refer to in vain, in the order of the ids.
+    pub missing: BTreeSet<AssetId>,
+}
+
+/// Follows the references of some assets: what the other workspace does not see is copied, if that is wanted and the
+/// type can be, or is missing.
+pub fn select(start: &[AssetId], references: &[Met], include_dependencies: bool) -> Selection {
+    let mut of: HashMap<AssetId, Vec<&Met>> = HashMap::new();
+    for one in references {
+        of.entry(one.asset).or_default().push(one);
+    }
+    let mut copied: BTreeSet<AssetId> = start.iter().copied().collect();
+    let mut selection = Selection::default();
+    let mut next = start.to_vec();
+    while let Some(asset) = next.pop() {
+        for one in of.get(&asset).into_iter().flatten().filter(|one| !one.seen) {
+            let can = include_dependencies && one.kind.traits().cloning == Cloning::Alone;
+            if copied.contains(&one.target) {
+                continue;
+            }
+            if can {
+                copied.insert(one.target);
+                selection.dependencies.insert(one.target);
+                next.push(one.target);
+            } else {
+                selection.missing.insert(one.target);
+            }
+        }
+    }
+    selection
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn met(asset: AssetId, target: AssetId, kind: Type, seen: bool) -> Met {
+        Met { asset, target, kind, seen }
+    }
+
+    /// C-02: all that is missing is named, behind what is copied along too; what is seen is neither.
+    #[test]
+    fn c_02_dependencies_are_copied_or_missing() {
+        let [page, form, campaign, template, snippet] = [(); 5].map(|()| AssetId::new());
+        let references = [
+            met(page, form, Type::Form, false),
+            met(page, template, Type::LandingPageTemplate, false),
+            met(page, snippet, Type::Snippet, true),
+            met(form, campaign, Type::SmartCampaign, false),
+            met(form, page, Type::LandingPage, false),
+        ];
+        let alone = select(&[page], &references, false);
+        assert_eq!((alone.dependencies, alone.missing), ([].into(), [form, template].into()));
+        let along = select(&[page], &references, true);
+        assert_eq!(
+            (along.dependencies, along.missing),
+            ([form].into(), [campaign, template].into())
+        );
+    }
+
+    /// C-06: what is local to a program comes with it.
+    #[test]
+    fn c_06_what_is_copied_anyway_is_not_missing() {
+        let [program, email, campaign] = [(); 3].map(|()| AssetId::new());
+        let references = [
+            met(campaign, email, Type::Email, false),
+            met(campaign, program, Type::Program, false),
+        ];
+        assert_eq!(select(&[program, email, campaign], &references, false), Selection::default());
+    }
+}
