@@ -1,9 +1,11 @@
 //! One good request of every rpc: what the tests of all rpcs start from.
 
+mod member;
+
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::world::{MEMBER, World};
+use super::world::{ASSETS, MEMBER, World};
 
 /// A request that would go through in a new world, and change something if the rpc does. A list of messages
 /// for an rpc that takes a stream; nothing for an rpc that this table does not know yet.
@@ -18,6 +20,8 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "PersonService" => person(world, rpc),
         "TopologyService" => (rpc == "ExplainAccess").then(|| check(world)),
         "AccessService" => access(world, rpc),
+        "ListService" => member::list(world, rpc),
+        "AssetService" => member::program(world, rpc),
         _ => None,
     }
 }
@@ -53,8 +57,9 @@ fn workspace(world: &World, rpc: &str) -> Option<Json> {
         "UpdateWorkspace" => {
             json!({ "workspace": { "workspace_id": workspace, "description": "changed" } })
         }
-        "GetWorkspace" | "ArchiveWorkspace" | "DeleteWorkspace" => {
-            json!({ "workspace_id": workspace })
+        "GetWorkspace" | "ArchiveWorkspace" => json!({ "workspace_id": workspace }),
+        "DeleteWorkspace" => {
+            json!({ "workspace_id": workspace, "force": true, "expected_asset_count": ASSETS })
         }
         "UnarchiveWorkspace" => json!({ "workspace_id": world.archived_workspace }),
         "UndeleteWorkspace" => json!({

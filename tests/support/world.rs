@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::access::built_in;
 use super::actor::Actor;
+use super::members::Holders;
 use super::{App, Tenant};
 
 /// Ids of one tenant. Worlds are made alike: what has a name here has the same name in each.
@@ -38,7 +39,12 @@ pub struct World {
     /// A service account with one key.
     pub account: String,
     pub key: String,
+    /// Programs and lists of the workspace.
+    pub holders: Holders,
 }
+
+/// How many assets the workspace holds.
+pub const ASSETS: i64 = 4;
 
 /// The member of the group.
 pub const MEMBER: &str = "user:cay";
@@ -65,6 +71,7 @@ impl World {
         let grant = admin.grant(MEMBER, &built_in("Viewer"), &workspace).await;
         let account = admin.account("Robot").await;
         let (key, _) = admin.key(&account).await;
+        let holders = Holders::new(&admin, &workspace, &person).await;
         let world = Self {
             suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
             deleted_tenant: app.tenant(&format!("{name} deleted")).await.id,
@@ -86,6 +93,7 @@ impl World {
             group,
             account,
             key,
+            holders,
         };
         world.settle(name).await;
         world
