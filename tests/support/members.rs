@@ -29,6 +29,35 @@ pub struct Done {
     pub removed: i64,
 }
 
+/// Programs and lists, one of each with one member and one without.
+#[derive(Clone)]
+pub struct Holders {
+    pub program: String,
+    pub empty_program: String,
+    pub list: String,
+    pub empty_list: String,
+}
+
+// === impl Holders ===
+
+impl Holders {
+    pub async fn new(actor: &Actor, workspace: &str, member: &str) -> Self {
+        let mut made = Vec::new();
+        for kind in Kind::BOTH {
+            let root = actor.root(workspace, kind.area()).await;
+            let name = format!("{kind:?}");
+            let full = Members::make(actor, kind, workspace, &root, &name).await;
+            full.add(&[member]).await;
+            let name = format!("Empty {kind:?}");
+            let empty = Members::make(actor, kind, workspace, &root, &name).await;
+            made.push((full.id, empty.id));
+        }
+        let [(program, empty_program), (list, empty_list)] =
+            <[_; 2]>::try_from(made).expect("one of each");
+        Self { program, empty_program, list, empty_list }
+    }
+}
+
 // === impl Kind ===
 
 impl Kind {
@@ -52,6 +81,11 @@ impl Kind {
 // === impl Members ===
 
 impl Members {
+    /// One that is there.
+    pub fn new(actor: &Actor, kind: Kind, workspace: &str, id: &str) -> Self {
+        Self { actor: actor.clone(), kind, workspace: workspace.into(), id: id.into() }
+    }
+
     /// A new one, in a folder.
     pub async fn make(
         actor: &Actor,
@@ -61,7 +95,7 @@ impl Members {
         name: &str,
     ) -> Self {
         let id = actor.asset_in(workspace, folder, kind.asset_type(), name).await;
-        Self { actor: actor.clone(), kind, workspace: workspace.into(), id }
+        Self::new(actor, kind, workspace, &id)
     }
 
     /// The same, through another workspace.
