@@ -2,9 +2,7 @@
 
 use precinct::pb;
 use tonic::Status;
-use uuid::Uuid;
 
-use super::App;
 use super::actor::Actor;
 
 /// What people can be put into.
@@ -31,15 +29,44 @@ pub struct Done {
     pub removed: i64,
 }
 
+/// Programs and lists, one of each with one member and one without.
+#[derive(Clone)]
+pub struct Holders {
+    pub program: String,
+    pub empty_program: String,
+    pub list: String,
+    pub empty_list: String,
+}
+
+// === impl Holders ===
+
+impl Holders {
+    pub async fn new(actor: &Actor, workspace: &str, member: &str) -> Self {
+        let mut made = Vec::new();
+        for kind in Kind::BOTH {
+            let root = actor.root(workspace, kind.area()).await;
+            let name = format!("{kind:?}");
+            let full = Members::make(actor, kind, workspace, &root, &name).await;
+            full.add(&[member]).await;
+            let name = format!("Empty {kind:?}");
+            let empty = Members::make(actor, kind, workspace, &root, &name).await;
+            made.push((full.id, empty.id));
+        }
+        let [(program, empty_program), (list, empty_list)] =
+            <[_; 2]>::try_from(made).expect("one of each");
+        Self { program, empty_program, list, empty_list }
+    }
+}
+
 // === impl Kind ===
 
 impl Kind {
     pub const BOTH: [Self; 2] = [Self::Program, Self::List];
 
-    fn name(self) -> &'static str {
+    fn asset_type(self) -> pb::AssetType {
         match self {
-            Self::Program => "PROGRAM",
-            Self::List => "STATIC_LIST",
+            Self::Program => pb::AssetType::Program,
+            Self::List => pb::AssetType::StaticList,
         }
     }
 
@@ -51,38 +78,24 @@ impl Kind {
     }
 }
 
-// === impl App ===
-
-impl App {
-    /// A program or list in a folder; its id.
-    pub async fn holder(&self, folder: &str, kind: Kind, name: &str) -> String {
-        let id = Uuid::now_v7();
-        let literal = match self.database.url.starts_with("sqlite:") {
-            true => format!("x'{}'", id.simple()),
-            false => format!("'{id}'"),
-        };
-        let sql = format!(
-            "INSERT INTO asset (tenant_id, id, workspace_id, folder_id, type, display_name, name_key, description, \
-                 active, has_draft, versions, version, create_time, update_time) \
-             SELECT tenant_id, {literal}, workspace_id, id, '{kind}', '{name}', '{key}', '', false, false, 0, 1, 0, 0 \
-             FROM folder WHERE id = {{id}}; \
-             INSERT INTO asset_content (tenant_id, asset_id, content) \
-             SELECT tenant_id, {literal}, '{{}}' FROM folder WHERE id = {{id}}; \
-             UPDATE quota SET used = used + 1 WHERE name = 'assets' \
-             AND tenant_id = (SELECT tenant_id FROM folder WHERE id = {{id}})",
-            kind = kind.name(),
-            key = name.to_lowercase(),
-        );
-        self.database.sabotage(&sql, folder).await;
-        id.to_string()
-    }
-}
-
 // === impl Members ===
 
 impl Members {
+    /// One that is there.
     pub fn new(actor: &Actor, kind: Kind, workspace: &str, id: &str) -> Self {
         Self { actor: actor.clone(), kind, workspace: workspace.into(), id: id.into() }
+    }
+
+    /// A new one, in a folder.
+    pub async fn make(
+        actor: &Actor,
+        kind: Kind,
+        workspace: &str,
+        folder: &str,
+        name: &str,
+    ) -> Self {
+        let id = actor.asset_in(workspace, folder, kind.asset_type(), name).await;
+        Self::new(actor, kind, workspace, &id)
     }
 
     /// The same, through another workspace.

@@ -1,6 +1,8 @@
 //! One good request of every rpc: what the tests of all rpcs start from.
 
 mod assets;
+mod folders;
+mod member;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -20,7 +22,10 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "PersonService" => person(world, rpc),
         "TopologyService" => (rpc == "ExplainAccess").then(|| check(world)),
         "AccessService" => access(world, rpc),
-        "AssetService" => assets::request(world, rpc),
+        "FolderService" => folders::folder(world, rpc),
+        "AssetService" => assets::request(world, rpc).or_else(|| member::program(world, rpc)),
+        "ListService" => member::list(world, rpc),
+        "SharingService" => folders::sharing(world, rpc),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use self::assets::Assets;
 use super::access::built_in;
 use super::actor::Actor;
+use super::members::Holders;
 use super::{App, Tenant};
 
 /// Ids of one tenant. Worlds are made alike: what has a name here has the same name in each.
@@ -45,6 +46,8 @@ pub struct World {
     pub assets: Assets,
     /// How many assets those are, with all that other things need.
     pub held_assets: usize,
+    /// Programs and lists of the workspace.
+    pub holders: Holders,
 }
 
 /// The member of the group.
@@ -72,7 +75,8 @@ impl World {
         let grant = admin.grant(MEMBER, &built_in("Viewer"), &workspace).await;
         let account = admin.account("Robot").await;
         let (key, _) = admin.key(&account).await;
-        let assets = Assets::new(&admin, &workspace).await;
+        let assets = Assets::new(&admin, &workspace, &tenant.default_workspace).await;
+        let holders = Holders::new(&admin, &workspace, &person).await;
         let held_assets = admin.asset_names(&workspace).await.len();
         let world = Self {
             suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
@@ -97,6 +101,7 @@ impl World {
             key,
             assets,
             held_assets,
+            holders,
         };
         world.settle(name).await;
         world

@@ -64,9 +64,7 @@ on_both! {
             (&other, Kind::List, root(Kind::List, &other).await, "Elsewhere"),
         ];
         for (of, kind, folder, name) in places {
-            let id = app.holder(&folder, kind, name).await;
-            let held = Members::new(&ada, kind, of, &id);
-            held.add(&[&a]).await;
+            Members::make(&ada, kind, of, &folder, name).await.add(&[&a]).await;
         }
         let own = [(MembershipKind::Program, "Program"), (MembershipKind::List, "List"), (MembershipKind::List, "Deep")]
             .map(|(kind, name)| (kind, name.to_owned()));

@@ -29,9 +29,9 @@ on_both! {
         let (ada, w) = (acme.admin(), &acme.default_workspace);
         let other = ada.workspace("Other", &[]).await;
         let folder = ada.folder(w, &ada.root(w, pb::Area::Database).await, "Lists").await;
-        let list = Members::new(&ada, Kind::List, w, &app.holder(&folder, Kind::List, "List").await);
+        let list = Members::make(&ada, Kind::List, w, &folder, "List").await;
         let root = ada.root(w, pb::Area::MarketingActivities).await;
-        let program = Members::new(&ada, Kind::Program, w, &app.holder(&root, Kind::Program, "Program").await);
+        let program = Members::make(&ada, Kind::Program, w, &root, "Program").await;
         ok(ada.try_share(w, &folder, &[&other]).await);
         assert_eq!(list.through(&other).count().await, (0, 0));
         ok(ada.try_unshare(w, &folder, &[&other], false).await);
@@ -66,7 +66,7 @@ on_both! {
         ];
         for kind in Kind::BOTH {
             let root = ada.root(w, kind.area()).await;
-            let held = Members::new(&ada, kind, w, &app.holder(&root, kind, "Some").await);
+            let held = Members::make(&ada, kind, w, &root, "Some").await;
             for (name, permissions, lacked) in rights {
                 if !permissions.is_empty() {
                     let role = ada.role(&format!("{name} {kind:?}"), permissions).await;
@@ -95,7 +95,7 @@ on_both! {
         let mut all = Vec::new();
         for kind in Kind::BOTH {
             let root = ada.root(&w, kind.area()).await;
-            let held = Members::new(&ada, kind, &w, &app.holder(&root, kind, "Some").await);
+            let held = Members::make(&ada, kind, &w, &root, "Some").await;
             held.add(&[&a]).await;
             all.push(held);
         }

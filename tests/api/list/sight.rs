@@ -53,7 +53,7 @@ on_both! {
         let (w1, w2) = (ada.workspace("W1", &[&p1, &p2]).await, ada.workspace("W2", &[&p2, &p3]).await);
         let (a, b) = (person(&ada, &w1, &p1, "a@example.com").await, person(&ada, &w1, &p2, "b@example.com").await);
         let folder = ada.folder(&w1, &ada.root(&w1, pb::Area::Database).await, "Lists").await;
-        let owner = Members::new(&ada, Kind::List, &w1, &app.holder(&folder, Kind::List, "List").await);
+        let owner = Members::make(&ada, Kind::List, &w1, &folder, "List").await;
         ok(ada.try_share(&w1, &folder, &[&w2]).await);
         let viewer = owner.through(&w2);
         owner.add(&[&a, &b]).await;
@@ -98,7 +98,7 @@ on_both! {
         let w = ada.workspace("W", &[&p1, &p2]).await;
         let (a, b) = (person(&ada, &w, &p1, "a@example.com").await, person(&ada, &w, &p2, "b@example.com").await);
         let root = ada.root(&w, pb::Area::MarketingActivities).await;
-        let held = Members::new(&ada, Kind::Program, &w, &app.holder(&root, Kind::Program, "Program").await);
+        let held = Members::make(&ada, Kind::Program, &w, &root, "Program").await;
         held.add(&[&a, &b]).await;
         unbind(&ada, &w, &p1, &p2).await;
         assert_eq!((held.count().await, held.all(10).await), ((1, 1), vec![b.clone()]));
@@ -119,7 +119,7 @@ on_both! {
         let mut all = Vec::new();
         for kind in Kind::BOTH {
             let root = ada.root(w, kind.area()).await;
-            let held = Members::new(&ada, kind, w, &app.holder(&root, kind, "Some").await);
+            let held = Members::make(&ada, kind, w, &root, "Some").await;
             held.add(&[&a]).await;
             all.push(held);
         }

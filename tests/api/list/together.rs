@@ -18,7 +18,7 @@ on_both! {
         let target = ada.workspace("Target", &[]).await;
         let a = ada.person(w, "a@example.com").await.person_id;
         let folder = ada.folder(w, &ada.root(w, pb::Area::MarketingActivities).await, "Folder").await;
-        let held = Members::new(&ada, Kind::Program, w, &app.holder(&folder, Kind::Program, "Program").await);
+        let held = Members::make(&ada, Kind::Program, w, &folder, "Program").await;
         held.add(&[&a]).await;
         let delete = pb::DeletePersonRequest {
             workspace_id: w.clone(),
@@ -44,8 +44,8 @@ on_both! {
         let root = ada.root(w, pb::Area::MarketingActivities).await;
         for round in 0..ROUNDS {
             let folder = ada.folder(w, &root, &format!("Folder {round}")).await;
-            let id = app.holder(&folder, Kind::Program, &format!("Program {round}")).await;
-            let held = Members::new(&ada, Kind::Program, w, &id);
+            let name = format!("Program {round}");
+            let held = Members::make(&ada, Kind::Program, w, &folder, &name).await;
             let people = [&*a];
             let (added, moved) = tokio::join!(
                 held.try_add(&people, true),
@@ -74,7 +74,7 @@ on_both! {
             people.push(ada.person(w, &format!("p{n}@example.com")).await.person_id);
         }
         let root = ada.root(w, pb::Area::Database).await;
-        let held = Members::new(&ada, Kind::List, w, &app.holder(&root, Kind::List, "List").await);
+        let held = Members::make(&ada, Kind::List, w, &root, "List").await;
         let calls = (0..8).map(|n| {
             let (held, mut people) = (held.clone(), people.clone());
             people.rotate_left(n * 2);

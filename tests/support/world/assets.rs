@@ -2,7 +2,7 @@
 
 use precinct::pb::{Area, AssetType, ReferenceKind};
 
-use crate::support::actor::Actor;
+use crate::support::actor::{Actor, ok};
 use crate::support::assets::refers;
 
 /// Ids of assets of the world's workspace.
@@ -10,6 +10,8 @@ use crate::support::assets::refers;
 pub struct Assets {
     /// A folder of the design studio, empty.
     pub folder: String,
+    /// A folder that is shared with the Default workspace, empty.
+    pub shared_folder: String,
     /// A program, empty.
     pub program: String,
     /// A snippet that is approved, and that the email uses.
@@ -26,9 +28,11 @@ pub struct Assets {
 
 impl Assets {
     /// New ones.
-    pub async fn new(admin: &Actor, workspace: &str) -> Self {
+    pub async fn new(admin: &Actor, workspace: &str, target: &str) -> Self {
         let root = admin.root(workspace, Area::DesignStudio).await;
         let folder = admin.folder(workspace, &root, "Spring").await;
+        let shared_folder = admin.folder(workspace, &root, "Shared").await;
+        ok(admin.try_share(workspace, &shared_folder, &[target]).await);
         let program = admin.asset(workspace, AssetType::Program, "Fair").await;
         let snippet = admin.asset(workspace, AssetType::Snippet, "Footer").await;
         let form = admin.asset(workspace, AssetType::Form, "Sign up").await;
@@ -39,6 +43,6 @@ impl Assets {
         admin.write_asset(workspace, &page, "next").await;
         let uses = [refers(ReferenceKind::Snippet, &snippet)];
         let email = admin.user_of(workspace, AssetType::Email, "Invitation", &uses).await;
-        Self { folder, program, snippet, email, form, page }
+        Self { folder, shared_folder, program, snippet, email, form, page }
     }
 }

@@ -92,7 +92,7 @@ impl Check<'_> {
             rows.map(|row| (row.kind.clone(), row.target_id)).collect()
         };
         if !one.has_draft && !of(false).is_empty() {
-            return Some(format!("F-05: {} has no draft, which refers to {:?}", one.id, of(false)));
+            return Some(format!("F-05: no draft of {} refers to {:?}", one.id, of(false)));
         }
         if !one.kind.traits().approvable {
             return None;
@@ -105,7 +105,7 @@ impl Check<'_> {
         let wanted = live.map(|row| uses(&row.refers_to)).unwrap_or_default();
         let found = of(true);
         (wanted != found)
-            .then(|| format!("F-05: {}: live are {found:?}, approved {wanted:?}", one.id))
+            .then(|| format!("F-05: live in {} are {found:?}, approved {wanted:?}", one.id))
     }
 }
 
