@@ -72,7 +72,7 @@ on_both! {
         for size in [1, 2, 50] {
             assert_eq!(memberships(&ada, w, &a, size).await, own);
         }
-        assert_eq!(memberships(&ada, &other, &a, 50).await, [elsewhere.clone()]);
+        assert_eq!(memberships(&ada, &other, &a, 50).await, std::slice::from_ref(&elsewhere));
         assert_eq!(memberships(&ada, w, &b, 50).await, []);
         ok(ada.try_share(w, &shared, &[&other]).await);
         assert_eq!(memberships(&ada, &other, &a, 1).await, [own[2].clone(), elsewhere.clone()]);

@@ -29,7 +29,7 @@ on_both! {
         assert_eq!(held.count().await, (0, 1));
         let result = ada.try_move_folder(w, &folder, &target, "").await;
         let status = assert_refused(result, Code::FailedPrecondition, ErrorReason::ProgramHasMembers);
-        assert_eq!(offenders(&status), [held.id.clone()]);
+        assert_eq!(offenders(&status), std::slice::from_ref(&held.id));
         assert_eq!(held.try_remove(&[], true).await.expect("cleared").removed, 1);
         ada.try_move_folder(w, &folder, &target, "").await.expect("it moves");
         assert_eq!(held.through(&target).count().await, (0, 0));
