@@ -126,4 +126,7 @@ async fn entities_have_the_columns_of_their_tables() {
     assert_eq!(tables["field"], columns::<entity::field::Entity>());
     assert_eq!(tables["person"], columns::<entity::person::Entity>());
     assert_eq!(tables["import"], columns::<entity::import::Entity>());
+    assert_eq!(tables["folder"], columns::<entity::folder::Entity>());
+    assert_eq!(tables["share"], columns::<entity::share::Entity>());
+    assert_eq!(tables["asset"], columns::<entity::asset::Entity>());
 }

@@ -124,6 +124,14 @@ fn is_table(word: &str) -> bool {
         "api_key",
         "last_use",
         "access_change",
+        "folder",
+        "folder_path",
+        "share",
+        "asset",
+        "asset_content",
+        "asset_version",
+        "asset_reference",
+        "asset_member",
     ];
     TABLES.contains(&word.trim_end_matches([')', ',']))
 }

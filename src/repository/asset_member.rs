@@ -50,24 +50,11 @@ pub struct Membership {
     pub add_time: Micros,
 }
 
-/// An asset of a type that people are put into.
-pub async fn asset(scope: &Scope, id: AssetId, kind: Type) -> Result<Option<Asset>> {
-    scope
-        .one(
-            sql!("SELECT * FROM asset WHERE tenant_id = $1 AND id = $2 AND type = $3"),
-            args![id, kind.name()],
-        )
+/// An asset, held against deletion and against a move to another workspace until the commit; those take the row `FOR
+/// UPDATE` before they look for members.
+pub async fn hold(tx: &Tx, id: AssetId) -> Result<Option<Asset>> {
+    tx.one(sql!("SELECT * FROM asset WHERE tenant_id = $1 AND id = $2 FOR KEY SHARE"), args![id])
         .await
-}
-
-/// As [`asset`], held against deletion and against a move to another workspace until the commit; those take the row
-/// `FOR UPDATE` before they look for members.
-pub async fn hold(tx: &Tx, id: AssetId, kind: Type) -> Result<Option<Asset>> {
-    tx.one(
-        sql!("SELECT * FROM asset WHERE tenant_id = $1 AND id = $2 AND type = $3 FOR KEY SHARE"),
-        args![id, kind.name()],
-    )
-    .await
 }
 
 /// Those of some people who live in these partitions, held there until the commit.

@@ -1,5 +1,7 @@
 //! The checker that ends every test finds what it looks for: each rule broken on purpose, past the service.
 
+mod assets;
+
 use precinct::id::TenantId;
 use precinct::repository::audit::Flaw;
 use serde_json::json;

@@ -1,6 +1,7 @@
 //! A tree like the API.
 
 mod access;
+mod asset;
 mod binding;
 mod cancellation;
 mod cli;
@@ -11,6 +12,7 @@ mod field;
 mod folder;
 mod invariants;
 mod isolation;
+mod list;
 mod mutations;
 mod pagination;
 mod partition;

@@ -1,6 +1,7 @@
 //! What must hold of the rows of a database at any moment, whatever happened before.
 
 mod access;
+mod assets;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
@@ -92,6 +93,7 @@ impl Check {
         flaws.extend(self.consent());
         flaws.extend(self.imports());
         flaws.extend(access::flaws(&self.rows));
+        flaws.extend(assets::flaws(&self.rows, &self.settings));
         flaws
     }
 
@@ -155,8 +157,11 @@ impl Check {
     fn quotas(&self) -> Vec<String> {
         let workspaces = self.rows.workspaces.iter().filter(|one| one.delete_time.is_none());
         let partitions = self.rows.partitions.iter().filter(|one| one.delete_time.is_none());
+        let (folders, assets) = assets::living(&self.rows);
         let mut there = BTreeMap::from([
+            ("assets", assets),
             ("fields", self.rows.fields.len()),
+            ("folders", folders),
             ("grants", self.rows.grants.len()),
             ("group_members", self.rows.members.len()),
             ("groups", self.rows.groups.len()),

@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod database;
 pub mod dynamic;
 pub mod folders;
+pub mod members;
 pub mod process;
 pub mod redact;
 pub mod requests;

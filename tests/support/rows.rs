@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use precinct::entity::{
-    ApiKey, Binding, Field, Grant, Group, Import, Partition, Person, Role, ServiceAccount, Tenant,
-    Workspace,
+    ApiKey, Asset, Binding, Field, Folder, Grant, Group, Import, Partition, Person, Role,
+    ServiceAccount, Share, Tenant, Workspace,
 };
-use precinct::id::{GroupId, ImportId, ServiceAccountId, TenantId};
+use precinct::id::{AssetId, FolderId, GroupId, ImportId, PersonId, ServiceAccountId, TenantId};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, FromQueryResult,
     IsolationLevel, Statement, TransactionTrait,
 };
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 /// The rows of one tenant.
@@ -36,6 +37,14 @@ pub struct Rows {
     pub accounts: Vec<ServiceAccount>,
     pub keys: Vec<ApiKey>,
     pub grants: Vec<Grant>,
+    pub folders: Vec<Folder>,
+    pub paths: Vec<Path>,
+    pub shares: Vec<Share>,
+    pub assets: Vec<Asset>,
+    pub contents: Vec<Content>,
+    pub versions: Vec<Version>,
+    pub references: Vec<Reference>,
+    pub asset_members: Vec<AssetMember>,
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
@@ -70,6 +79,7 @@ pub struct Change {
     pub ordinal: i32,
     pub kind: String,
     pub resource_id: Option<Uuid>,
+    pub detail: Json,
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
@@ -103,6 +113,46 @@ pub struct Member {
     pub member_group_id: Option<GroupId>,
     pub member_service_account_id: Option<ServiceAccountId>,
     pub create_time: i64,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Path {
+    tenant_id: TenantId,
+    pub folder_id: FolderId,
+    pub ancestor_id: FolderId,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Content {
+    tenant_id: TenantId,
+    pub asset_id: AssetId,
+    pub content: Json,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Version {
+    tenant_id: TenantId,
+    pub asset_id: AssetId,
+    pub number: i64,
+    pub content: Json,
+    pub refers_to: Json,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Reference {
+    tenant_id: TenantId,
+    pub asset_id: AssetId,
+    pub live: bool,
+    pub kind: String,
+    pub target_id: AssetId,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct AssetMember {
+    tenant_id: TenantId,
+    pub asset_id: AssetId,
+    pub person_id: PersonId,
+    pub add_time: i64,
 }
 
 // === impl Rows ===
@@ -165,6 +215,14 @@ impl Rows {
             "service_account" into accounts;
             "api_key" into keys;
             "access_grant" into grants;
+            "folder" into folders;
+            "folder_path" into paths;
+            "share" into shares;
+            "asset" into assets;
+            "asset_content" into contents;
+            "asset_version" into versions;
+            "asset_reference" into references;
+            "asset_member" into asset_members;
         }
         snapshot.rollback().await.expect("the snapshot ends");
         database.close().await.expect("the connection closes");
@@ -179,7 +237,8 @@ async fn table<T: FromQueryResult>(
 ) -> Vec<T> {
     let backend = snapshot.get_database_backend();
     // Keys come first in every table; without an order, rows that stayed may change places.
-    let sql = format!("SELECT * FROM {name} {which} ORDER BY 1, 2, 3");
+    let key = if name == "asset_reference" { "1, 2, 3, 4, 5" } else { "1, 2, 3" };
+    let sql = format!("SELECT * FROM {name} {which} ORDER BY {key}");
     let statement = Statement::from_string(backend, sql);
     let rows = snapshot.query_all_raw(statement).await.expect("the table reads");
     let row = |row| T::from_query_result(row, "").expect("the row is of its type");

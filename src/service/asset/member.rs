@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::Assets;
+use super::{Assets, not_found};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::asset::Type;
@@ -18,7 +18,7 @@ use crate::error::{Error, Noun, Refusal, Result};
 use crate::id::{AssetId, PartitionId, PersonId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::asset_member::{self, Count, Member};
-use crate::repository::{Answer, Change, Scope, Tx, visibility, workspace};
+use crate::repository::{Answer, Change, Scope, Tx, asset, visibility, workspace};
 use crate::service::access::{self, At, Permission};
 use crate::service::{content, refuse};
 
@@ -197,8 +197,7 @@ impl Which {
             Some(_) => {}
             None => return Err(Error::not_found(Noun::Workspace, self.workspace)),
         }
-        let asset = asset_member::hold(tx, self.id, self.kind).await?;
-        let asset = asset.ok_or_else(|| self.not_found())?;
+        let asset = self.of_kind(asset_member::hold(tx, self.id).await?)?;
         match self.reach(tx, &asset).await? {
             Reach::Own { .. } => sight(tx, self.workspace).await,
             Reach::Received { owner } => Err(content::shared_read_only(asset.folder_id, owner)),
@@ -208,8 +207,7 @@ impl Which {
     /// Asks for the rights, and whether the workspace owns what it looks at.
     async fn look(self, scope: &Scope, ctx: &Context) -> Result<bool> {
         self.demand(scope, ctx).await?;
-        let asset = asset_member::asset(scope, self.id, self.kind).await?;
-        let asset = asset.ok_or_else(|| self.not_found())?;
+        let asset = self.of_kind(asset::get(scope, self.id).await?)?;
         Ok(matches!(self.reach(scope, &asset).await?, Reach::Own { .. }))
     }
 
@@ -219,17 +217,18 @@ impl Which {
         access::demand_in(scope, ctx, Permission::PeopleRead, self.workspace).await
     }
 
+    /// The asset, or ASSET_NOT_FOUND if it is another thing than was asked for.
+    fn of_kind(self, found: Option<Asset>) -> Result<Asset> {
+        found.filter(|one| one.kind == self.kind).ok_or_else(|| not_found(self.id))
+    }
+
     /// How the workspace sees the asset, or ASSET_NOT_FOUND. The row decides what is its own: only it is held.
     async fn reach(self, scope: &Scope, asset: &Asset) -> Result<Reach> {
         let reach = scope.index().await?.index.reach(self.workspace, asset.folder_id);
         let own = asset.workspace_id == self.workspace;
         reach
             .filter(|reach| own == matches!(reach, Reach::Own { .. }))
-            .ok_or_else(|| self.not_found())
-    }
-
-    fn not_found(self) -> Error {
-        Error::not_found(Noun::Asset, self.id)
+            .ok_or_else(|| not_found(self.id))
     }
 
     fn record(self, tx: &Tx, verb: Verb, detail: Json, after: Json) {

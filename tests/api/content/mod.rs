@@ -1,4 +1,7 @@
 //! Folders, assets and shares together: what every workspace sees, whatever was done, and under concurrency.
 
+mod clone;
 mod model;
+mod moves;
 mod property;
+mod race;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use precinct::pb::AssetType;
+use precinct::pb::{AssetType, BrokenReason};
 
 /// A tenant's folders, assets and shares.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Asset {
     pub folder: String,
     pub program: Option<String>,
     pub approved: bool,
+    /// The template that it is made from.
+    pub template: Option<String>,
 }
 
 // === impl Model ===
@@ -62,6 +64,22 @@ impl Model {
     /// The folders that a workspace sees.
     pub fn visible_folders(&self, workspace: &str) -> BTreeSet<String> {
         self.folders.keys().filter(|id| self.sees_folder(workspace, id)).cloned().collect()
+    }
+
+    /// Why the reference of an asset to its template is broken.
+    pub fn broken(&self, template: &str, workspace: &str) -> BrokenReason {
+        let target = &self.assets[template];
+        let owner = &self.folders[&target.folder].workspace;
+        if self.sees_folder(workspace, &target.folder) {
+            let live = target.approved || owner == workspace;
+            return if live { BrokenReason::Unspecified } else { BrokenReason::NotApproved };
+        }
+        let above = self.above(&target.folder);
+        let shared = above.iter().any(|one| self.folders[*one].targets.contains(workspace));
+        match shared && !self.workspaces[owner] {
+            true => BrokenReason::OwnerDeleted,
+            false => BrokenReason::NotShared,
+        }
     }
 
     /// The assets of a workspace.

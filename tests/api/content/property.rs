@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use precinct::pb;
-use precinct::pb::{Area, AssetType};
+use precinct::pb::{Area, AssetType, ReferenceKind};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -13,6 +13,7 @@ use super::model::{Asset, Folder, Model};
 use crate::on_both;
 use crate::support::App;
 use crate::support::actor::{Actor, ok};
+use crate::support::assets::refers;
 use crate::support::folders::sharing;
 use crate::support::status::reason;
 
@@ -166,10 +167,12 @@ impl Run {
         let (folder_id, found) = self.folder()?;
         let kind = *TYPES.choose(&mut self.rng)?;
         let (display_name, workspace_id) = (self.name(), found.workspace);
+        let template = self.template(kind, &workspace_id);
         let asset = pb::Asset {
             folder_id: folder_id.clone(),
             display_name,
             r#type: kind.into(),
+            references: template.iter().map(|id| refers(ReferenceKind::Template, id)).collect(),
             ..pb::Asset::default()
         };
         let request = pb::CreateAssetRequest {
@@ -179,12 +182,23 @@ impl Run {
         };
         let made = self.ada.assets().create_asset(request).await;
         let id = self.ended(made)?.into_inner().asset?.asset_id;
-        let asset = Asset { kind, folder: folder_id, program: None, approved: false };
+        let asset = Asset { kind, folder: folder_id, program: None, approved: false, template };
         self.model.assets.insert(id.clone(), asset.clone());
         if kind == AssetType::Program {
             self.make_local(&id, &asset).await;
         }
         Some(())
+    }
+
+    /// For an email, as often as not: a template that its workspace sees.
+    fn template(&mut self, kind: AssetType, workspace: &str) -> Option<String> {
+        if kind != AssetType::Email || self.rng.random_bool(0.3) {
+            return None;
+        }
+        let seen = self.model.visible(workspace);
+        let is_template = |id: &&String| self.model.assets[*id].kind == AssetType::EmailTemplate;
+        let all: Vec<String> = seen.iter().filter(is_template).cloned().collect();
+        all.choose(&mut self.rng).cloned()
     }
 
     async fn make_local(&mut self, program: &str, of: &Asset) -> Option<()> {
@@ -398,11 +412,29 @@ impl Run {
         };
         let found = self.ada.assets().get_asset(request).await;
         match found {
-            Ok(_) => assert!(listed.contains(&asset_id), "{asset_id} is found and not listed"),
+            Ok(found) => {
+                assert!(listed.contains(&asset_id), "{asset_id} is found and not listed");
+                self.compare_reference(workspace, found.into_inner().asset.expect("an asset"));
+            }
             Err(status) => {
                 assert_eq!(status.code(), Code::NotFound);
                 assert!(!listed.contains(&asset_id), "{asset_id} is listed and not found");
             }
+        }
+    }
+}
+
+impl Run {
+    /// Of one's own, a reference to a template holds, or says why it does not (S-09).
+    fn compare_reference(&self, workspace: &str, found: pb::Asset) {
+        let expected = &self.model.assets[&found.asset_id].template;
+        let targets: Vec<String> =
+            found.references.iter().map(|one| one.asset_id.clone()).collect();
+        assert_eq!(targets.first(), expected.as_ref());
+        if let (Some(template), Some(one), false) =
+            (expected, found.references.first(), found.read_only)
+        {
+            assert_eq!(one.broken(), self.model.broken(template, workspace), "{found:?}");
         }
     }
 }
