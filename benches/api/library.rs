@@ -194,7 +194,7 @@ fn assets(tenant: &str, kind: u8, folder: &str, workspace: &str) -> [String; 4] 
         "jsonb_build_object('number', i, 'html', repeat('<p>Some words of a template.</p>', 20))";
     let refers_to = format!(
         "CASE WHEN i < {SNIPPETS} * {FOLDERS} THEN '[]' ELSE jsonb_build_array(\
-         jsonb_build_object('kind', 'Snippet', 'target', {}), jsonb_build_object('kind', 'Snippet', 'target', {})) END",
+         jsonb_build_object('kind', 'SNIPPET', 'target', {}), jsonb_build_object('kind', 'SNIPPET', 'target', {})) END",
         uses[0], uses[1],
     );
     let all = format!("FROM generate_series(0, {ASSETS} - 1) i");

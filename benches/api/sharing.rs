@@ -232,7 +232,7 @@ impl Place {
             async || self.script(&sql.list, FEW).await,
         );
         let work =
-            format!("ListAssets, {PAGE} of 20,000 own and 200 folders received, {FEW} in flight");
+            format!("ListAssets, {PAGE} of 38,000, 18,000 of them received, {FEW} in flight");
         table.row(&work, "SQL by hand", "", &list.await);
     }
 
