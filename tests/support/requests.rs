@@ -1,5 +1,7 @@
 //! One good request of every rpc: what the tests of all rpcs start from.
 
+mod assets;
+
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -18,6 +20,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "PersonService" => person(world, rpc),
         "TopologyService" => (rpc == "ExplainAccess").then(|| check(world)),
         "AccessService" => access(world, rpc),
+        "AssetService" => assets::request(world, rpc),
         _ => None,
     }
 }
@@ -53,9 +56,12 @@ fn workspace(world: &World, rpc: &str) -> Option<Json> {
         "UpdateWorkspace" => {
             json!({ "workspace": { "workspace_id": workspace, "description": "changed" } })
         }
-        "GetWorkspace" | "ArchiveWorkspace" | "DeleteWorkspace" => {
-            json!({ "workspace_id": workspace })
-        }
+        "GetWorkspace" | "ArchiveWorkspace" => json!({ "workspace_id": workspace }),
+        "DeleteWorkspace" => json!({
+            "workspace_id": workspace,
+            "force": true,
+            "expected_asset_count": world.held_assets,
+        }),
         "UnarchiveWorkspace" => json!({ "workspace_id": world.archived_workspace }),
         "UndeleteWorkspace" => json!({
             "workspace_id": world.deleted_workspace,

@@ -1,9 +1,12 @@
 //! A tenant with one of everything, in every state that a request needs it in.
 
+mod assets;
+
 use precinct::domain::access::rpc::{Need, need};
 use precinct::id::TenantId;
 use serde_json::{Value as Json, json};
 
+use self::assets::Assets;
 use super::access::built_in;
 use super::actor::Actor;
 use super::{App, Tenant};
@@ -38,6 +41,10 @@ pub struct World {
     /// A service account with one key.
     pub account: String,
     pub key: String,
+    /// What the workspace holds.
+    pub assets: Assets,
+    /// How many assets those are, with all that other things need.
+    pub held_assets: usize,
 }
 
 /// The member of the group.
@@ -65,6 +72,8 @@ impl World {
         let grant = admin.grant(MEMBER, &built_in("Viewer"), &workspace).await;
         let account = admin.account("Robot").await;
         let (key, _) = admin.key(&account).await;
+        let assets = Assets::new(&admin, &workspace).await;
+        let held_assets = admin.asset_names(&workspace).await.len();
         let world = Self {
             suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
             deleted_tenant: app.tenant(&format!("{name} deleted")).await.id,
@@ -86,6 +95,8 @@ impl World {
             group,
             account,
             key,
+            assets,
+            held_assets,
         };
         world.settle(name).await;
         world

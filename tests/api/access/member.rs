@@ -186,12 +186,12 @@ on_both! {
             assert_eq!(metadata(&status, "workspace_id").as_ref(), workspace);
         };
         let local = ada.grant(&group(&outer), &built_in("Designer"), w).await;
-        lacks(bob.try_add(&inner, &["user:bob"]).await, "assets.write", Some(w));
-        lacks(bob.try_add(&outer, &["user:bob"]).await, "assets.write", Some(w));
+        lacks(bob.try_add(&inner, &["user:bob"]).await, "assets.clone", Some(w));
+        lacks(bob.try_add(&outer, &["user:bob"]).await, "assets.clone", Some(w));
         // Taking out gives nobody anything.
         ok(bob.try_remove(&outer, &[&group(&inner)]).await);
         ok(bob.try_add(&inner, &["user:bob"]).await);
-        lacks(bob.try_add(&outer, &[&group(&inner)]).await, "assets.write", Some(w));
+        lacks(bob.try_add(&outer, &[&group(&inner)]).await, "assets.clone", Some(w));
         ok(ada.try_revoke(&local).await);
         ada.grant(&group(&outer), &built_in("Tenant admin"), "").await;
         lacks(bob.try_add(&outer, &["user:bob"]).await, "people.export", None);

@@ -80,7 +80,7 @@ on_both! {
         let tenant = app.tenant("acme").await;
         let (ada, home) = (tenant.admin(), &tenant.default_workspace);
         for kind in [AssetType::EmailTemplate, AssetType::Segmentation, AssetType::SmartList, AssetType::SmartCampaign] {
-            let id = ada.asset(home, kind, "Thing").await;
+            let id = ada.asset(home, kind, kind.as_str_name()).await;
             let refused = try_clone(&ada, cloning(home, &id, home)).await;
             let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::NotCloneable);
             assert_eq!(metadata(&refused, "type").as_deref(), kind.as_str_name().strip_prefix("ASSET_TYPE_"));

@@ -1,5 +1,6 @@
 //! Folders, assets and shares together: what every workspace sees, whatever was done, and under concurrency.
 
+mod budget;
 mod clone;
 mod model;
 mod moves;
