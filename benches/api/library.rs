@@ -11,10 +11,10 @@ use super::cluster::Database;
 use super::load::scatter;
 use super::topology::{self, Dialect};
 
-pub const FOLDERS: i64 = 2_000;
-pub const ASSETS: i64 = 20_000;
+const FOLDERS: i64 = 2_000;
+const ASSETS: i64 = 20_000;
 /// Folders of the first level; each is shared.
-pub const SHARES: i64 = 200;
+const SHARES: i64 = 200;
 /// Of these so many are at the top of a chain.
 const CHAINS: i64 = 40;
 /// The first folder below no chain, and not of the first level: chains go from depth 2 to 32.
@@ -27,7 +27,7 @@ const TARGETS: i64 = SHARES + 1;
 const SNIPPETS: i64 = 2;
 /// The workspace that owns nothing at first.
 const HUB: i64 = 0;
-/// An area's folders are seen at its root; there are so many areas.
+/// The areas; each workspace has a root of each.
 const ROOTS: &str = "(VALUES (0, 'MARKETING_ACTIVITIES'), (1, 'DESIGN_STUDIO'), (2, 'DATABASE')) AS area (nth, name)";
 const DESIGN_STUDIO: i64 = 1;
 

@@ -75,10 +75,10 @@ def tell(refusal: Refusal) -> None:
 
 def tell_plan(plan: plans.Plan) -> None:
     """What a call would do: in each workspace, to references, to shares."""
-    for effect in plan.effects:
-        numbers = {field.name: value for field, value in effect.ListFields() if field.name != "workspace_id"}
-        changes = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in numbers.items())
-        say(f"  in {effect.workspace_id}: {changes}")
+    for effect in [*plan.effects, plan.hidden]:
+        numbers = [f"{field.name} {value}" for field, value in effect.ListFields() if field.name != "workspace_id"]
+        if numbers:
+            say(f"  in {effect.workspace_id or 'workspaces that the caller does not see'}:", ", ".join(numbers))
     for broken in plan.broken_references:
         say(f"  would break in {broken.workspace_id}: {broken.asset_id} uses {broken.target_asset_id}")
     for verb, shares in [("begin", plan.shares_begun), ("end", plan.shares_ended)]:
