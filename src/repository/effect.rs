@@ -71,9 +71,9 @@ pub async fn below(scope: &Scope, folders: &[FolderId]) -> Result<Matter> {
     let assets = scope
         .all(
             sql!(
-                "SELECT DISTINCT a.id, a.folder_id, a.type, a.display_name, a.approved_version IS NOT NULL AS approved \
-                 FROM folder_path p JOIN asset a ON a.tenant_id = $1 AND a.folder_id = p.folder_id \
-                 WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($2::uuid[]) ORDER BY a.id"
+                "SELECT a.id, a.folder_id, a.type, a.display_name, a.approved_version IS NOT NULL AS approved \
+                 FROM asset a WHERE a.tenant_id = $1 AND a.folder_id IN (SELECT p.folder_id FROM folder_path p \
+                     WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($2::uuid[])) ORDER BY a.id"
             ),
             args![folders],
         )
@@ -83,14 +83,14 @@ pub async fn below(scope: &Scope, folders: &[FolderId]) -> Result<Matter> {
             sql!(
                 "SELECT r.asset_id, s.folder_id AS source_folder, r.target_id, t.folder_id AS target_folder, \
                      t.type AS target_type, t.approved_version IS NOT NULL AS target_approved \
-                 FROM (SELECT x.asset_id, x.target_id FROM folder_path p \
-                         JOIN asset a ON a.tenant_id = $1 AND a.folder_id = p.folder_id \
-                         JOIN asset_reference x ON x.tenant_id = $1 AND x.asset_id = a.id \
-                         WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($2::uuid[]) \
-                     UNION SELECT x.asset_id, x.target_id FROM folder_path p \
-                         JOIN asset a ON a.tenant_id = $1 AND a.folder_id = p.folder_id \
-                         JOIN asset_reference x ON x.tenant_id = $1 AND x.target_id = a.id \
-                         WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($2::uuid[])) r \
+                 FROM (SELECT x.asset_id, x.target_id FROM asset_reference x WHERE x.tenant_id = $1 \
+                         AND x.asset_id IN (SELECT a.id FROM asset a WHERE a.tenant_id = $1 AND a.folder_id IN (\
+                             SELECT p.folder_id FROM folder_path p \
+                             WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($2::uuid[]))) \
+                     UNION SELECT x.asset_id, x.target_id FROM asset_reference x WHERE x.tenant_id = $1 \
+                         AND x.target_id IN (SELECT a.id FROM asset a WHERE a.tenant_id = $1 AND a.folder_id IN (\
+                             SELECT p.folder_id FROM folder_path p \
+                             WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($2::uuid[])))) r \
                  JOIN asset s ON s.tenant_id = $1 AND s.id = r.asset_id \
                  JOIN asset t ON t.tenant_id = $1 AND t.id = r.target_id ORDER BY r.asset_id, r.target_id"
             ),
