@@ -283,28 +283,7 @@ fn fill(sql: &str, user: i64, workspace: i64) -> String {
 
 impl Sql {
     fn new(tenant: &str) -> Self {
-        let roles = |permission| {
-            let ids: Vec<String> =
-                topology::roles_with(permission).iter().map(ToString::to_string).collect();
-            format!("ANY('{{{}}}'::uuid[])", ids.join(","))
-        };
-        // A colon before a letter would be a variable to pgbench, in a text too.
-        let group = "('group:' || m.group_id) COLLATE \"C\"";
-        let above =
-            format!("JOIN group_member m ON m.tenant_id = '{tenant}' AND m.member = h.name");
-        let holder = format!(
-            "holder (name) AS (SELECT ('user' || chr(58) || 'u' || :who ::text) COLLATE \"C\" UNION SELECT {group} FROM holder h {above})"
-        );
-        let granted = format!(
-            "granted AS (SELECT g.workspace_id FROM holder h JOIN access_grant g \
-             ON g.tenant_id = '{tenant}' AND g.principal = h.name WHERE g.role_id = {})",
-            roles(Permission::WorkspacesRead)
-        );
-        let seen = format!(
-            "FROM workspace w WHERE w.tenant_id = '{tenant}' AND w.delete_time IS NULL AND \
-             (w.id IN (SELECT workspace_id FROM granted) \
-             OR EXISTS (SELECT FROM granted WHERE workspace_id IS NULL))"
-        );
+        let Sees { with, seen } = Sees::new(tenant, Permission::WorkspacesRead);
         let asked = format!(
             "asked AS (SELECT i, ('user' || chr(58) || 'u' || (:seed + i * 37) % {USERS}) COLLATE \"C\" AS name, {} AS workspace \
              FROM generate_series(0, {BATCH} - 1) i)",
@@ -312,24 +291,75 @@ impl Sql {
         );
         Self {
             check: format!(
-                "WITH RECURSIVE {holder} SELECT count(*) FROM (SELECT FROM holder h JOIN access_grant g \
+                "WITH RECURSIVE {} SELECT count(*) FROM (SELECT FROM holder h JOIN access_grant g \
                  ON g.tenant_id = '{tenant}' AND g.principal = h.name \
                  WHERE (g.workspace_id = {WORKSPACE_SQL} OR g.workspace_id IS NULL) AND g.role_id = {} LIMIT 1) one",
+                holder(tenant),
                 roles(ASKED)
             ),
             batch: format!(
                 "WITH RECURSIVE {asked}, holder (who, name) AS (SELECT DISTINCT name, name FROM asked \
-                 UNION SELECT h.who, {group} FROM holder h {above}) \
+                 UNION SELECT h.who, {GROUP} FROM holder h {}) \
                  SELECT count(DISTINCT a.i) FROM asked a JOIN holder h ON h.who = a.name JOIN access_grant g \
                  ON g.tenant_id = '{tenant}' AND g.principal = h.name \
                  AND (g.workspace_id = a.workspace OR g.workspace_id IS NULL) WHERE g.role_id = {}",
+                above(tenant),
                 roles(ASKED)
             ),
             list: format!(
-                "WITH RECURSIVE {holder}, {granted} SELECT w.* {seen} AND w.archive_time IS NULL \
+                "{with} SELECT w.* {seen} AND w.archive_time IS NULL \
                  ORDER BY w.display_name, w.id LIMIT {PAGE}"
             ),
-            ids: format!("WITH RECURSIVE {holder}, {granted} SELECT w.id {seen}"),
+            ids: format!("{with} SELECT w.id {seen}"),
         }
+    }
+}
+
+/// A group as a principal. A colon before a letter would be a variable to pgbench, in a text too.
+const GROUP: &str = "('group:' || m.group_id) COLLATE \"C\"";
+
+/// The groups that `holder h` is in directly.
+fn above(tenant: &str) -> String {
+    format!("JOIN group_member m ON m.tenant_id = '{tenant}' AND m.member = h.name")
+}
+
+/// The user whose number is `:who`, and the groups above.
+fn holder(tenant: &str) -> String {
+    format!(
+        "holder (name) AS (SELECT ('user' || chr(58) || 'u' || :who ::text) COLLATE \"C\" \
+         UNION SELECT {GROUP} FROM holder h {})",
+        above(tenant)
+    )
+}
+
+fn roles(permission: Permission) -> String {
+    let ids: Vec<String> =
+        topology::roles_with(permission).iter().map(ToString::to_string).collect();
+    format!("ANY('{{{}}}'::uuid[])", ids.join(","))
+}
+
+/// The workspaces where the user whose number is `:who` holds a permission: how a statement begins, and the rest of
+/// one over `workspace w`.
+pub struct Sees {
+    pub with: String,
+    pub seen: String,
+}
+
+// === impl Sees ===
+
+impl Sees {
+    pub fn new(tenant: &str, permission: Permission) -> Self {
+        let with = format!(
+            "WITH RECURSIVE {}, granted AS (SELECT g.workspace_id FROM holder h JOIN access_grant g \
+             ON g.tenant_id = '{tenant}' AND g.principal = h.name WHERE g.role_id = {})",
+            holder(tenant),
+            roles(permission)
+        );
+        let seen = format!(
+            "FROM workspace w WHERE w.tenant_id = '{tenant}' AND w.delete_time IS NULL AND \
+             (w.id IN (SELECT workspace_id FROM granted) \
+             OR EXISTS (SELECT FROM granted WHERE workspace_id IS NULL))"
+        );
+        Self { with, seen }
     }
 }

@@ -2,6 +2,7 @@
 
 use precinct::config::BULK_MESSAGE_BYTES;
 use precinct::pb::access_service_client::AccessServiceClient;
+use precinct::pb::asset_service_client::AssetServiceClient;
 use precinct::pb::person_service_client::PersonServiceClient;
 use precinct::pb::system_service_client::SystemServiceClient;
 use precinct::pb::tenant_service_client::TenantServiceClient;
@@ -92,6 +93,10 @@ impl Caller {
 
     pub fn access(&self, slot: usize) -> AccessServiceClient<Way> {
         AccessServiceClient::new(self.way(slot))
+    }
+
+    pub fn assets(&self, slot: usize) -> AssetServiceClient<Way> {
+        AssetServiceClient::new(self.way(slot))
     }
 
     pub fn partitions(&self) -> PartitionServiceClient<Way> {

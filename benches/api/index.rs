@@ -1,6 +1,6 @@
 //! The index in this process: what it costs to make, to follow a change, to ask, and to keep.
 //!
-//! Folders and what is shared are not in the index yet, so they are not in the figures either.
+//! Without folders and shares, which `sharing` measures.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -228,7 +228,7 @@ async fn from_rows(name: &str, url: &str, tenant: &str, index: &Index, table: &m
 }
 
 /// The index as of now, by a transaction that reads.
-async fn load(store: &Store, ctx: &Context) -> (Duration, Index) {
+pub async fn load(store: &Store, ctx: &Context) -> (Duration, Index) {
     // A connection that has been used before.
     drop(store.read(ctx).await.expect("a read"));
     let began = Instant::now();
@@ -237,7 +237,8 @@ async fn load(store: &Store, ctx: &Context) -> (Duration, Index) {
     (began.elapsed(), snapshot.index.clone())
 }
 
-async fn store(url: &str) -> Store {
+/// A store over a database that is there.
+pub async fn store(url: &str) -> Store {
     let config = DatabaseConfig {
         url: url.into(),
         max_connections: 2,
@@ -248,7 +249,8 @@ async fn store(url: &str) -> Store {
     Store::connect(&config, secrets).await.expect("it is there")
 }
 
-fn context(tenant: &str) -> Context {
+/// A call by the tenant's owner.
+pub fn context(tenant: &str) -> Context {
     let principal = Principal::parse("user:bench").expect("a principal");
     Context {
         caller: Caller::Member { tenant: tenant.parse().expect("an id"), principal },

@@ -10,12 +10,14 @@ mod creates;
 mod echo;
 mod import;
 mod index;
+mod library;
 mod lists;
 mod load;
 mod measure;
 mod reads;
 mod rows;
 mod server;
+mod sharing;
 mod start;
 mod table;
 mod tenants;
@@ -29,8 +31,8 @@ use self::table::Table;
 
 /// The kinds of work, in the order in which they are measured.
 const WORK: &[&str] = &[
-    "echo", "access", "index", "reads", "creates", "controls", "import", "lists", "tenants",
-    "start",
+    "echo", "access", "index", "sharing", "reads", "creates", "controls", "import", "lists",
+    "tenants", "start",
 ];
 
 /// How much is measured.
@@ -76,6 +78,9 @@ async fn measure(size: Size, wanted: impl Fn(&str) -> bool) {
     }
     if wanted("access") {
         access::measure(&cluster, size, &mut table).await;
+    }
+    if wanted("sharing") {
+        sharing::measure(&cluster, size, &mut table).await;
     }
     if ["echo", "reads", "creates", "controls", "lists"].into_iter().any(&wanted) {
         let world = world::World::new(&cluster, size).await;

@@ -49,6 +49,11 @@ pub fn workspace(number: i64) -> WorkspaceId {
     WorkspaceId(id(1, number))
 }
 
+/// The number of a workspace.
+pub fn number(workspace: WorkspaceId) -> i64 {
+    i64::try_from(workspace.0.as_u128() & 0xFFFF_FFFF).expect("few")
+}
+
 /// The id of the workspace whose number is `:place`, for PostgreSQL.
 pub const WORKSPACE_SQL: &str =
     "('00000001-0000-7000-8000-' || lpad(to_hex(:place ::int), 12, '0'))::uuid";
@@ -73,7 +78,8 @@ pub fn grant_id(number: i64) -> GrantId {
     GrantId(id(5, number))
 }
 
-fn id(kind: u128, number: i64) -> Uuid {
+/// The id of a thing of a kind, by number.
+pub fn id(kind: u128, number: i64) -> Uuid {
     let number = u128::from(number.unsigned_abs());
     Uuid::from_u128((kind << 96) | (0x7000 << 64) | (0x8000 << 48) | number)
 }

@@ -9,9 +9,13 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from precinct.v1 import (
     access_service_pb2_grpc,
+    asset_service_pb2_grpc,
     field_service_pb2_grpc,
+    folder_service_pb2_grpc,
+    list_service_pb2_grpc,
     partition_service_pb2_grpc,
     person_service_pb2_grpc,
+    sharing_service_pb2_grpc,
     system_service_pb2_grpc,
     tenant_service_pb2_grpc,
     topology_service_pb2_grpc,
@@ -43,6 +47,10 @@ class Client:
         self.partitions = partition_service_pb2_grpc.PartitionServiceStub(self.channel)
         self.fields = field_service_pb2_grpc.FieldServiceStub(self.channel)
         self.people = person_service_pb2_grpc.PersonServiceStub(self.channel)
+        self.folders = folder_service_pb2_grpc.FolderServiceStub(self.channel)
+        self.assets = asset_service_pb2_grpc.AssetServiceStub(self.channel)
+        self.lists = list_service_pb2_grpc.ListServiceStub(self.channel)
+        self.sharing = sharing_service_pb2_grpc.SharingServiceStub(self.channel)
         self.access = access_service_pb2_grpc.AccessServiceStub(self.channel)
         self.topology = topology_service_pb2_grpc.TopologyServiceStub(self.channel)
 
@@ -79,6 +87,8 @@ class Refusal:
     metadata: dict[str, str] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     """The fields of the request that are at fault."""
+    offenders: tuple[tuple[str, str], ...] = ()
+    """What is in the way, where there can be several: the id of each, and what is the matter with it."""
     request_id: str = ""
     """What to quote when you report it."""
 
@@ -91,17 +101,20 @@ def refusal(error: Any) -> Refusal:
     code, message, reason, domain, request_id = error.code().name, error.details() or "", "", "", ""
     metadata: dict[str, str] = {}
     fields: list[str] = []
+    offenders: list[tuple[str, str]] = []
     status = rpc_status.from_call(error)
     for detail in status.details if status else []:
         info, request = error_details_pb2.ErrorInfo(), error_details_pb2.RequestInfo()
-        bad = error_details_pb2.BadRequest()
+        bad, failed = error_details_pb2.BadRequest(), error_details_pb2.PreconditionFailure()
         if detail.Unpack(info):
             reason, domain, metadata = info.reason, info.domain, dict(info.metadata)
         elif detail.Unpack(bad):
             fields = [violation.field for violation in bad.field_violations]
+        elif detail.Unpack(failed):
+            offenders = [(violation.subject, violation.description) for violation in failed.violations]
         elif detail.Unpack(request):
             request_id = request.request_id
-    return Refusal(code, reason, domain, message, metadata, tuple(fields), request_id)
+    return Refusal(code, reason, domain, message, metadata, tuple(fields), tuple(offenders), request_id)
 
 
 def refused(call: Any, request: Any, **options: Any) -> Refusal:

@@ -1,0 +1,86 @@
+"""Tells what a workspace holds, what a refusal names and what a plan would do, with names in place of ids."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from precinct.v1 import asset_service_pb2 as assets
+from precinct.v1 import folder_service_pb2 as folders
+from precinct.v1 import plan_pb2 as plans
+from precinct.v1 import workspace_service_pb2 as workspaces
+
+from client import Client, Refusal
+from telling import say
+
+PAGE = 1000
+STATES = {
+    assets.ASSET_STATE_DRAFT: ", draft",
+    assets.ASSET_STATE_APPROVED: ", version {}",
+    assets.ASSET_STATE_APPROVED_WITH_DRAFT: ", version {} and a draft",
+}
+
+
+def revision(client: Client) -> int:
+    """The tenant's revision, which each change raises by one. Every reply to a read brings it along."""
+    request = workspaces.ListAccessibleWorkspacesRequest()
+    _, call = client.workspaces.ListAccessibleWorkspaces.with_call(request)
+    return int(dict(call.initial_metadata())["x-precinct-revision"])
+
+
+def show(client: Client, workspace: str) -> None:
+    """What a workspace holds, by its lists: its folders with their assets, programs with what is local to them."""
+    tree = defaultdict(list)
+    for folder in client.folders.ListFolders(
+        folders.ListFoldersRequest(workspace_id=workspace, page_size=PAGE)
+    ).folders:
+        tree[folder.parent_folder_id].append((folder.folder_id, folder.display_name + mark(folder)))
+    for asset in client.assets.ListAssets(assets.ListAssetsRequest(workspace_id=workspace, page_size=PAGE)).assets:
+        tree[asset.parent_program_id or asset.folder_id].append((asset.asset_id, title(asset) + mark(asset)))
+    say(workspace)
+    for id, area in tree[""]:
+        if tree[id]:
+            say(f"  {area}")
+        for line in below(tree, id):
+            say(f"    {line}")
+
+
+def below(tree: dict[str, list[tuple[str, str]]], parent: str) -> Iterator[str]:
+    for id, line in tree[parent]:
+        yield line
+        yield from (f"  {one}" for one in below(tree, id))
+
+
+def title(asset: assets.Asset) -> str:
+    """An asset's name, what it is, and how far it is on the way to being live."""
+    kind = assets.AssetType.Name(asset.type).removeprefix("ASSET_TYPE_").replace("_", " ").lower()
+    return f"{asset.display_name} ({kind}{STATES.get(asset.state, '').format(asset.approved_version)})"
+
+
+def mark(one: folders.Folder | assets.Asset) -> str:
+    """The arrow of what is shared to others, the padlock of what others share."""
+    if one.sharing_state == folders.SHARING_STATE_SHARED_OUT:
+        return "  ↗ shared out"
+    if one.sharing_state == folders.SHARING_STATE_SHARED_IN:
+        return f"  🔒 of {one.owner_workspace_id}{', read-only' * one.read_only}"
+    return ""
+
+
+def tell(refusal: Refusal) -> None:
+    """Why a call was refused, the facts that programs get, and what is in the way."""
+    say(refusal)
+    say("  facts:", ", ".join(f"{key} {value}" for key, value in sorted(refusal.metadata.items())) or "none")
+    for id, matter in sorted(refusal.offenders):
+        if matter != refusal.message:
+            say("  in the way:", id, "-", matter)
+
+
+def tell_plan(plan: plans.Plan) -> None:
+    """What a call would do: in each workspace, to references, to shares."""
+    for effect in [*plan.effects, plan.hidden]:
+        numbers = [f"{field.name} {value}" for field, value in effect.ListFields() if field.name != "workspace_id"]
+        if numbers:
+            say(f"  in {effect.workspace_id or 'workspaces that the caller does not see'}:", ", ".join(numbers))
+    for broken in plan.broken_references:
+        say(f"  would break in {broken.workspace_id}: {broken.asset_id} uses {broken.target_asset_id}")
+    for verb, shares in [("begin", plan.shares_begun), ("end", plan.shares_ended)]:
+        for share in shares:
+            say(f"  would {verb}: {share.folder_id} shared with {share.target_workspace_id}")
