@@ -86,6 +86,9 @@ fn foreign(other: &World, request: &Json, place: &[String]) -> String {
         Some("role") => &other.role,
         Some("group") => &other.group,
         Some("grant") => &other.grant,
+        Some("folder") => &other.assets.folder,
+        Some("program") => &other.assets.program,
+        Some("asset") => &other.assets.email,
         _ => panic!("tests/support/world.rs has nothing for {name}"),
     };
     id.clone()

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use precinct::pb::ErrorReason;
+use precinct::pb::{AssetType, ErrorReason, ReferenceKind};
 use prost_reflect::{Kind, MethodDescriptor};
 use serde_json::{Value as Json, json};
 use tonic::Code;
@@ -13,6 +13,7 @@ use crate::on_both;
 use crate::support::App;
 use crate::support::access::built_in;
 use crate::support::actor::{Actor, ok};
+use crate::support::assets::refers;
 use crate::support::dynamic::{label, rpcs};
 use crate::support::members::{Kind as Holder, Members};
 use crate::support::requests;
@@ -84,6 +85,9 @@ impl List {
                     self.add_people(n..n + 1, *seen).await;
                     self.add_twins(n..n + 1, *seen).await;
                 }
+                "AssetService/ListAssets" => self.add_asset(n, *seen).await,
+                "AssetService/ListAssetVersions" => self.add_version(n, *seen).await,
+                "AssetService/ListUsedBy" => self.add_use(n, *seen).await,
                 "PersonService/ListPersonMemberships" => self.add_membership(n, *seen).await,
                 "AssetService/ListProgramMembers" => {
                     self.add_asset_member(Holder::Program, n, *seen).await;
@@ -235,6 +239,32 @@ impl List {
                 "people": people,
             });
             self.caller.make("PersonService/SyncPeople", &request).await.ok();
+        }
+    }
+
+    /// One that is not seen is another workspace's.
+    async fn add_asset(&self, n: usize, seen: bool) {
+        let World { workspace, tenant, .. } = &self.world;
+        let workspace = if seen { workspace } else { &tenant.default_workspace };
+        self.caller.asset(workspace, AssetType::Email, &format!("row {n:02}")).await;
+    }
+
+    /// One that is not seen is another asset's.
+    async fn add_version(&self, n: usize, seen: bool) {
+        let World { workspace, assets, .. } = &self.world;
+        let id = if seen { &assets.form } else { &assets.snippet };
+        self.caller.write_asset(workspace, id, &format!("row {n:02}")).await;
+        self.caller.approve(workspace, id).await;
+    }
+
+    /// One that is not seen is gone.
+    async fn add_use(&self, n: usize, seen: bool) {
+        let World { workspace, assets, .. } = &self.world;
+        let uses = [refers(ReferenceKind::Snippet, &assets.snippet)];
+        let name = format!("row {n:02}");
+        let id = self.caller.user_of(workspace, AssetType::Email, &name, &uses).await;
+        if !seen {
+            ok(self.caller.try_delete_asset(workspace, &id).await);
         }
     }
 

@@ -1,11 +1,12 @@
 //! One good request of every rpc: what the tests of all rpcs start from.
 
+mod assets;
 mod member;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::world::{ASSETS, MEMBER, World};
+use super::world::{MEMBER, World};
 
 /// A request that would go through in a new world, and change something if the rpc does. A list of messages
 /// for an rpc that takes a stream; nothing for an rpc that this table does not know yet.
@@ -21,7 +22,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "TopologyService" => (rpc == "ExplainAccess").then(|| check(world)),
         "AccessService" => access(world, rpc),
         "ListService" => member::list(world, rpc),
-        "AssetService" => member::program(world, rpc),
+        "AssetService" => assets::request(world, rpc).or_else(|| member::program(world, rpc)),
         _ => None,
     }
 }
@@ -58,9 +59,11 @@ fn workspace(world: &World, rpc: &str) -> Option<Json> {
             json!({ "workspace": { "workspace_id": workspace, "description": "changed" } })
         }
         "GetWorkspace" | "ArchiveWorkspace" => json!({ "workspace_id": workspace }),
-        "DeleteWorkspace" => {
-            json!({ "workspace_id": workspace, "force": true, "expected_asset_count": ASSETS })
-        }
+        "DeleteWorkspace" => json!({
+            "workspace_id": workspace,
+            "force": true,
+            "expected_asset_count": world.held_assets,
+        }),
         "UnarchiveWorkspace" => json!({ "workspace_id": world.archived_workspace }),
         "UndeleteWorkspace" => json!({
             "workspace_id": world.deleted_workspace,

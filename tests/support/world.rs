@@ -1,9 +1,12 @@
 //! A tenant with one of everything, in every state that a request needs it in.
 
+mod assets;
+
 use precinct::domain::access::rpc::{Need, need};
 use precinct::id::TenantId;
 use serde_json::{Value as Json, json};
 
+use self::assets::Assets;
 use super::access::built_in;
 use super::actor::Actor;
 use super::members::Holders;
@@ -41,10 +44,11 @@ pub struct World {
     pub key: String,
     /// Programs and lists of the workspace.
     pub holders: Holders,
+    /// What the workspace holds.
+    pub assets: Assets,
+    /// How many assets those are, with all that other things need.
+    pub held_assets: usize,
 }
-
-/// How many assets the workspace holds.
-pub const ASSETS: i64 = 4;
 
 /// The member of the group.
 pub const MEMBER: &str = "user:cay";
@@ -72,6 +76,8 @@ impl World {
         let account = admin.account("Robot").await;
         let (key, _) = admin.key(&account).await;
         let holders = Holders::new(&admin, &workspace, &person).await;
+        let assets = Assets::new(&admin, &workspace).await;
+        let held_assets = admin.asset_names(&workspace).await.len();
         let world = Self {
             suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
             deleted_tenant: app.tenant(&format!("{name} deleted")).await.id,
@@ -94,6 +100,8 @@ impl World {
             account,
             key,
             holders,
+            assets,
+            held_assets,
         };
         world.settle(name).await;
         world

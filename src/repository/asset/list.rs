@@ -32,8 +32,9 @@ pub enum Within {
 /// Whether only what is live is shown.
 pub type OnlyLive = bool;
 
-/// What a workspace sees: a page of its own, each by a walk over the index of the order, and a page of what is
-/// shared to it, and of both the first.
+/// What a workspace sees: a page of its own, by a walk over the index of the order, and a page of what is shared to
+/// it, and of both the first. On PostgreSQL each folder that is shared gives a page by a walk over its own index;
+/// SQLite knows no LATERAL, and reads the folders whole.
 macro_rules! seen {
     ($order:expr) => {
         match ($order.by, $order.descending) {
@@ -44,46 +45,38 @@ macro_rules! seen {
         }
     };
     ($key:literal, $beyond:literal, $direction:literal) => {
-        sql!(concat!(
-            "SELECT * FROM (SELECT * FROM (SELECT * FROM asset \
-                 WHERE tenant_id = $1 AND workspace_id = $5 AND ($6 OR type = ANY($7::text[])) \
-                 AND (",
-            $key,
-            ", id) ",
-            $beyond,
-            " ($2, $3) \
-                 ORDER BY ",
-            $key,
-            " ",
-            $direction,
-            ", id ",
-            $direction,
-            " LIMIT $4) own \
-             UNION ALL SELECT * FROM (SELECT * FROM asset \
-                 WHERE tenant_id = $1 AND folder_id IN (SELECT p.folder_id FROM folder_path p \
-                     WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($8::uuid[])) \
-                 AND ($6 OR type = ANY($7::text[])) \
-                 AND (approved_version IS NOT NULL OR type = ANY($9::text[])) \
-                 AND (",
-            $key,
-            ", id) ",
-            $beyond,
-            " ($2, $3) \
-                 ORDER BY ",
-            $key,
-            " ",
-            $direction,
-            ", id ",
-            $direction,
-            " LIMIT $4) received) seen \
-             ORDER BY ",
-            $key,
-            " ",
-            $direction,
-            ", id ",
-            $direction,
-            " LIMIT $4"
-        ))
+        sql!(
+            postgres: concat!(
+                "SELECT * FROM (SELECT * FROM (SELECT * FROM asset \
+                     WHERE tenant_id = $1 AND workspace_id = $5 AND ($6 OR type = ANY($7::text[]))",
+                seen!(page $key, $beyond, $direction),
+                ") own UNION ALL SELECT received.* FROM (SELECT DISTINCT p.folder_id FROM folder_path p \
+                     WHERE p.tenant_id = $1 AND p.ancestor_id = ANY($8::uuid[])) f \
+                 CROSS JOIN LATERAL (SELECT * FROM asset \
+                     WHERE tenant_id = $1 AND folder_id = f.folder_id AND ($6 OR type = ANY($7::text[])) \
+                     AND (approved_version IS NOT NULL OR type = ANY($9::text[]))",
+                seen!(page $key, $beyond, $direction),
+                ") received) seen ORDER BY ", $key, " ", $direction, ", id ", $direction, " LIMIT $4"
+            ),
+            sqlite: concat!(
+                "SELECT * FROM (SELECT * FROM (SELECT * FROM asset WHERE tenant_id = $1 AND workspace_id = $5 \
+                     AND ($6 OR type IN (SELECT value FROM json_each($7)))",
+                seen!(page $key, $beyond, $direction),
+                ") own UNION ALL SELECT * FROM (SELECT * FROM asset \
+                     WHERE tenant_id = $1 AND folder_id IN (SELECT p.folder_id FROM folder_path p \
+                         WHERE p.tenant_id = $1 AND p.ancestor_id IN (SELECT unhex(value) FROM json_each($8))) \
+                     AND ($6 OR type IN (SELECT value FROM json_each($7))) \
+                     AND (approved_version IS NOT NULL OR type IN (SELECT value FROM json_each($9)))",
+                seen!(page $key, $beyond, $direction),
+                ") received) seen ORDER BY ", $key, " ", $direction, ", id ", $direction, " LIMIT $4"
+            ),
+        )
+    };
+    (page $key:literal, $beyond:literal, $direction:literal) => {
+        concat!(
+            " AND (", $key, ", id) ", $beyond, " ($2, $3) \
+             ORDER BY ", $key, " ", $direction, ", id ", $direction, " LIMIT $4"
+        )
     };
 }
 

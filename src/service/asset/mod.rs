@@ -13,9 +13,12 @@ mod used_by;
 mod version;
 mod view;
 
+use std::collections::HashMap;
+
 use crate::config::CONTENTS_MAX;
 use crate::context::Context;
 use crate::domain::visibility::Reach;
+use crate::entity::Asset;
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, WorkspaceId};
 use crate::repository::{Answer, Scope, Store, Tx, asset};
@@ -90,9 +93,11 @@ impl Assets {
         }
         let index = scope.index().await?;
         let found = asset::by_ids(&scope, ids).await?;
+        let mut found: HashMap<AssetId, Asset> =
+            found.into_iter().map(|one| (one.id, one)).collect();
         let view = |id: &AssetId| {
-            let found = found.iter().find(|one| one.id == *id).ok_or_else(|| not_found(*id))?;
-            View::new(&index.index, workspace, found.clone())
+            let found = found.remove(id).ok_or_else(|| not_found(*id))?;
+            View::new(&index.index, workspace, found)
         };
         let views: Vec<View> = ids.iter().map(view).collect::<Result<_>>()?;
         let views = if full { view::fill(&scope, views).await? } else { views };

@@ -102,7 +102,7 @@ on_both! {
         let outside = admin.user_of(&w, AssetType::SmartCampaign, "Welcome", &uses).await;
         let status = admin.try_delete_asset(&w, &program).await;
         let status = assert_refused(status, Code::FailedPrecondition, ErrorReason::AssetInUse);
-        assert_eq!(offenders(&status), [outside.clone()]);
+        assert_eq!(offenders(&status), std::slice::from_ref(&outside));
         ok(admin.try_refer(&w, &outside, &[]).await);
         assert_eq!(counted(&app.operator(), &tenant.id).await, 4);
         assert_eq!(ok(admin.try_delete_asset(&w, &program).await).deleted_assets, 3);

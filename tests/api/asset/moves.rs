@@ -80,7 +80,7 @@ on_both! {
         let root = admin.root(owner, Area::DesignStudio).await;
         let status = admin.try_move_asset(owner, &snippet, &root, "").await;
         let status = assert_refused(status, Code::FailedPrecondition, ErrorReason::ReferenceWouldBreak);
-        assert_eq!(offenders(&status), [email.clone()]);
+        assert_eq!(offenders(&status), std::slice::from_ref(&email));
         ok(admin.try_delete_asset(target, &email).await);
         ok(admin.try_move_asset(owner, &snippet, &root, "").await);
         let status = admin.try_get_asset(target, &snippet, 0).await;

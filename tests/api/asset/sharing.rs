@@ -100,7 +100,7 @@ on_both! {
             assert_eq!(metadata(&status, "folder_id").as_ref(), Some(folder));
             let status = admin.try_move_asset(owner, &outside, place, "").await;
             let status = assert_refused(status, Code::FailedPrecondition, ErrorReason::NotShareable);
-            assert_eq!(offenders(&status), [outside.clone()]);
+            assert_eq!(offenders(&status), std::slice::from_ref(&outside));
             admin.asset_in(owner, place, AssetType::Snippet, "Footer").await;
         }
     }
