@@ -1,6 +1,8 @@
 //! H-04, of every list: pages of any size make up the same walk, and a token is good for its own query only.
 //! The lists are found in the descriptors, so that a new one is held to it too.
 
+mod member;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -15,7 +17,6 @@ use crate::support::access::built_in;
 use crate::support::actor::{Actor, ok};
 use crate::support::assets::refers;
 use crate::support::dynamic::{label, rpcs};
-use crate::support::members::{Kind as Holder, Members};
 use crate::support::requests;
 use crate::support::status::{assert_refused, fields};
 use crate::support::world::{World, for_operators};
@@ -89,11 +90,8 @@ impl List {
                 "AssetService/ListAssetVersions" => self.add_version(n, *seen).await,
                 "AssetService/ListUsedBy" => self.add_use(n, *seen).await,
                 "PersonService/ListPersonMemberships" => self.add_membership(n, *seen).await,
-                "AssetService/ListProgramMembers" => {
-                    self.add_asset_member(Holder::Program, n, *seen).await;
-                }
-                "ListService/ListListMembers" => {
-                    self.add_asset_member(Holder::List, n, *seen).await;
+                "AssetService/ListProgramMembers" | "ListService/ListListMembers" => {
+                    self.add_asset_member(n, *seen).await;
                 }
                 unknown => panic!("this test does not know how to fill {unknown}"),
             }
@@ -200,32 +198,6 @@ impl List {
     async fn add_twins(&self, rows: Range<usize>, seen: bool) {
         let World { second_partition, tenant, .. } = &self.world;
         self.sync(if seen { second_partition } else { &tenant.default_partition }, rows).await;
-    }
-
-    /// One who is not seen is deleted.
-    async fn add_asset_member(&self, kind: Holder, n: usize, seen: bool) {
-        let World { workspace, holders, .. } = &self.world;
-        let person = self.caller.person(workspace, &format!("row{n:02}@example.com")).await;
-        let id = match kind {
-            Holder::Program => &holders.program,
-            Holder::List => &holders.list,
-        };
-        Members::new(&self.caller, kind, workspace, id).add(&[&person.person_id]).await;
-        if !seen {
-            let delete = json!({ "workspace_id": workspace, "person_id": person.person_id });
-            self.caller.make("PersonService/DeletePerson", &delete).await.ok();
-        }
-    }
-
-    /// One that is not seen is in a list of another workspace.
-    async fn add_membership(&self, n: usize, seen: bool) {
-        let World { workspace, tenant, person, .. } = &self.world;
-        let workspace = if seen { workspace } else { &tenant.default_workspace };
-        let kind = if n.is_multiple_of(2) { Holder::List } else { Holder::Program };
-        let root = self.caller.root(workspace, kind.area()).await;
-        let name = format!("row {n:02}");
-        let made = Members::make(&self.caller, kind, workspace, &root, &name).await;
-        made.add(&[person]).await;
     }
 
     async fn sync(&self, partition: &str, rows: Range<usize>) {
