@@ -282,12 +282,11 @@ impl Violation {
 /// which the encoding costs a third.
 fn named(offenders: Vec<(String, String)>) -> impl Iterator<Item = (String, String)> {
     let mut bytes = 0;
-    let fit = offenders.into_iter().map_while(move |(id, matter)| {
+    offenders.into_iter().map_while(move |(id, matter)| {
         let matter = if bytes < DETAILS_BYTES / 2 { matter } else { String::new() };
         bytes += id.len() + matter.len() + OFFENDER_BYTES;
         (bytes < DETAILS_BYTES).then_some((id, matter))
-    });
-    fit
+    })
 }
 
 fn summary(violations: &[Violation]) -> String {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::index::Index;
-use super::who::Seen;
 use crate::domain::access::Permission;
 use crate::id::{FolderId, WorkspaceId};
 
@@ -124,6 +123,43 @@ impl Folders {
         shared.flat_map(|targets| targets.iter().copied())
     }
 
+    /// The folders of living workspaces that one of some workspaces sees. Each folder is looked at once: what is
+    /// known of the one above it holds for it too.
+    fn seen(&self, sees: impl Fn(u32) -> bool, living: impl Fn(u32) -> bool) -> Vec<FolderId> {
+        let shared = |place: u32| {
+            let targets = self.targets.get(&place);
+            targets.is_some_and(|all| all.iter().any(|one| living(*one) && sees(*one)))
+        };
+        // The workspace that a folder belongs to, and whether it is shared to one that counts.
+        let mut known: Vec<Option<(u32, bool)>> = vec![None; self.rows.len()];
+        let mut path = Vec::new();
+        for first in 0..super::index::number(self.rows.len()) {
+            let mut next = first;
+            let mut above = loop {
+                let row = self.rows[next as usize];
+                match known[next as usize] {
+                    Some(known) => break known,
+                    None if !row.living || path.len() > STEPS => break (NONE, false),
+                    None => path.push(next),
+                }
+                match row.parent {
+                    NONE => break (row.workspace, false),
+                    parent => next = parent,
+                }
+            };
+            while let Some(place) = path.pop() {
+                above.1 |= shared(place);
+                known[place as usize] = Some(above);
+            }
+        }
+        let counts = |(owner, shared): (u32, bool)| {
+            owner != NONE && living(owner) && (shared || sees(owner))
+        };
+        let rows = self.rows.iter().zip(known);
+        let seen = rows.filter(|(row, known)| row.living && known.is_some_and(counts));
+        seen.map(|(row, _)| row.id).collect()
+    }
+
     fn is_shared_to(&self, id: FolderId, workspace: u32) -> bool {
         !self.targets.is_empty() && self.targets(id).any(|target| target == workspace)
     }
@@ -214,15 +250,11 @@ impl Index {
 
     /// The folders that a principal sees, in whatever workspace.
     pub fn folders_of(&self, principal: &str) -> Vec<FolderId> {
-        let seen = match self.workspaces_with(principal, Permission::AssetsRead) {
-            Seen::All => None,
-            Seen::These(these) => Some(these),
-        };
-        let sees = |folder: FolderId| match &seen {
-            None => self.owner_of(folder).is_some(),
-            Some(these) => these.iter().any(|workspace| self.reach(*workspace, folder).is_some()),
-        };
-        let living = self.folders.rows.iter().filter(|row| row.living).map(|row| row.id);
-        living.filter(|id| sees(*id)).collect()
+        let Some(slot) = self.active(principal) else { return Vec::new() };
+        let permission = Permission::AssetsRead;
+        let wide = self.holders(slot).any(|rights| rights.tenant.has(permission));
+        let seen = (!wide).then(|| self.places_with(slot, permission));
+        let sees = |workspace: u32| seen.as_ref().is_none_or(|seen| seen.has(workspace));
+        self.folders.seen(sees, |workspace| self.workspace_at(workspace).living)
     }
 }

@@ -224,7 +224,7 @@ impl Index {
             .collect()
     }
 
-    fn places_with(&self, slot: u32, permission: Permission) -> Bits {
+    pub(super) fn places_with(&self, slot: u32, permission: Permission) -> Bits {
         let mut places = Bits::default();
         for place in self.holders(slot).flat_map(|rights| rights.places_with(permission)) {
             places.set(place, self.workspace_at(place).living);

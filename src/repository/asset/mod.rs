@@ -47,6 +47,16 @@ pub async fn move_local(tx: &Tx, program: AssetId, folder: FolderId, time: Micro
 
 /// Deletes assets, with all that is theirs; nothing else uses them any more.
 pub async fn delete(tx: &Tx, ids: &[AssetId]) -> Result<()> {
+    // Whoever puts people into one of them holds it: what is put in before is seen below, and nothing after.
+    let locked: Vec<AssetId> = tx
+        .column(
+            sql!(
+                "SELECT id FROM asset WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE"
+            ),
+            args![ids],
+        )
+        .await?;
+    let ids = locked.as_slice();
     for sql in [
         sql!("DELETE FROM asset_reference WHERE tenant_id = $1 AND asset_id = ANY($2::uuid[])"),
         sql!("DELETE FROM asset_content WHERE tenant_id = $1 AND asset_id = ANY($2::uuid[])"),

@@ -183,7 +183,7 @@ impl<'a> Run<'a> {
         let there = copy::named(self.tx, self.how.target, keys).await?;
         let mut places = HashSet::new();
         for (copy, source) in copies.iter().zip(&self.sources) {
-            let place = |program: Option<AssetId>, folder| program.map_or(Err(folder), Ok);
+            let place = |program: Option<AssetId>, folder| program.ok_or(folder);
             let taken = there.iter().any(|one| {
                 let beside =
                     place(one.program_id, one.folder_id) == place(copy.program, copy.folder);

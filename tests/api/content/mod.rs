@@ -6,3 +6,4 @@ mod model;
 mod moves;
 mod property;
 mod race;
+mod steps;

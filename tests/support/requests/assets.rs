@@ -1,4 +1,4 @@
-//! One good request of every rpc of `AssetService`, its members and clones aside.
+//! One good request of every rpc of `AssetService`, its members aside.
 
 use serde_json::{Value as Json, json};
 
@@ -34,6 +34,11 @@ pub fn request(world: &World, rpc: &str) -> Option<Json> {
             "target_folder_id": assets.folder,
         }),
         "ListUsedBy" => of(&assets.snippet),
+        "CloneAsset" => json!({
+            "workspace_id": workspace,
+            "asset_id": assets.form,
+            "target_workspace_id": world.tenant.default_workspace,
+        }),
         _ => return None,
     })
 }
