@@ -57,7 +57,7 @@ on_both! {
         // S-07: what is shared and not approved is not seen.
         let refused = try_clone(&ada, cloning(home, &email, &other)).await;
         let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::DependencyNotShared);
-        assert_eq!(offenders(&refused), [snippet.clone()]);
+        assert_eq!(offenders(&refused), [snippet.as_str()]);
         ada.approve(home, &snippet).await;
         ada.approve(home, &email).await;
         let cloned = ok(try_clone(&ada, cloning(home, &email, &other)).await);
@@ -163,7 +163,7 @@ on_both! {
         let page = ada.user_of(home, AssetType::LandingPage, "Start", &[refers(ReferenceKind::Form, &form)]).await;
         let refused = try_clone(&ada, cloning(home, &page, &other)).await;
         let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::DependencyNotShared);
-        assert_eq!(offenders(&refused), [form.clone()]);
+        assert_eq!(offenders(&refused), [form.as_str()]);
         let place = ada.folder(&other, &ada.root(&other, Area::DesignStudio).await, "Pages").await;
         let along = pb::CloneAssetRequest {
             include_dependencies: true,
@@ -183,7 +183,7 @@ on_both! {
         let named = pb::CloneAssetRequest { display_name: "Again".into(), ..along };
         let refused = try_clone(&ada, named).await;
         let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::DependencyNotShared);
-        assert_eq!(offenders(&refused), [list]);
+        assert_eq!(offenders(&refused), [list.as_str()]);
     }
 
     /// S-03, F-01: a clone is put where an asset of its type may be.

@@ -41,12 +41,12 @@ on_both! {
         let before = ada.revision().await;
         let refused = ada.try_move_folder(home, &folder, &other, "").await;
         let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::ReferenceWouldBreak);
-        assert_eq!(offenders(&refused), [staying.clone()]);
+        assert_eq!(offenders(&refused), [staying.as_str()]);
         ok(ada.try_refer(home, &template, &[refers(ReferenceKind::Snippet, &snippet)]).await);
         ok(ada.try_refer(home, &staying, &[]).await);
         let refused = ada.try_move_folder(home, &folder, &other, "").await;
         let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::ReferenceWouldBreak);
-        assert_eq!(offenders(&refused), [template.clone()]);
+        assert_eq!(offenders(&refused), [template.as_str()]);
         assert_eq!(ada.revision().await, before + 2, "H-08");
         // With both ends in it, the folder goes.
         ok(ada.try_move_asset(home, &snippet, &inner, "").await);
@@ -87,7 +87,7 @@ on_both! {
         let email = ada.asset_in(home, &plain, AssetType::Email, "Welcome").await;
         let refused = ada.try_move_folder(home, &plain, "", &shared).await;
         let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::NotShareable);
-        assert_eq!(offenders(&refused), [email]);
+        assert_eq!(offenders(&refused), [email.as_str()]);
     }
 
     /// X-02, S-09: the plan of an unsharing says what breaks; forced, it breaks and says why; shared again, it holds.
@@ -110,7 +110,7 @@ on_both! {
             ada.try_unshare(home, &folder, &[&other], false).await.map(drop),
         ] {
             let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::ShareInUse);
-            assert_eq!(offenders(&refused), [email.clone()]);
+            assert_eq!(offenders(&refused), [email.as_str()]);
             assert_eq!(metadata(&refused, "references").as_deref(), Some("1"));
         }
         assert_eq!(ada.revision().await, before, "H-08");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use precinct::pb;
-use precinct::pb::{Area, AssetType, ReferenceKind};
+use precinct::pb::{Area, AssetType};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -13,8 +13,6 @@ use super::model::{Asset, Folder, Model};
 use crate::on_both;
 use crate::support::App;
 use crate::support::actor::{Actor, ok};
-use crate::support::assets::refers;
-use crate::support::folders::sharing;
 use crate::support::status::reason;
 
 const STEPS: usize = 90;

@@ -56,14 +56,14 @@ on_both! {
         let plan = ok(ada.folders().delete_folder(delete).await).plan;
         assert_eq!(ended(plan), [asia.clone(), europe.clone()]);
         let go = pb::MoveFolderRequest { validate_only: true, ..moving(&home, &folder, &asia, "") };
-        assert_eq!(ended(ok(ada.folders().move_folder(go).await).plan), [asia.clone()]);
+        assert_eq!(ended(ok(ada.folders().move_folder(go).await).plan), [asia.as_str()]);
         let delete = pb::DeleteWorkspaceRequest {
             workspace_id: asia.clone(),
             validate_only: true,
             ..pb::DeleteWorkspaceRequest::default()
         };
         let plan = ok(ada.workspaces().delete_workspace(delete).await).plan;
-        assert_eq!(ended(plan), [asia.clone()]);
+        assert_eq!(ended(plan), [asia.as_str()]);
         assert!(ada.try_get_folder(&asia, &folder).await.is_ok(), "nothing was changed");
         ok(ada.try_share(&home, &folder, &[]).await);
         let root = ada.root(&home, Area::Database).await;
