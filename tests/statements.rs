@@ -21,7 +21,15 @@ const FORBIDDEN: &[&str] = &[
 ];
 
 /// Tables that grow with what a tenant does, beyond what may be read from end to end.
-const LARGE: &[&str] = &["person", "asset", "asset_member", "asset_reference"];
+const LARGE: &[&str] = &[
+    "person",
+    "asset",
+    "asset_content",
+    "asset_member",
+    "asset_reference",
+    "asset_version",
+    "folder_path",
+];
 
 /// Statements that look at all people of a tenant or partition, and are meant to.
 const SCANS: &[&str] = &["count(", "GROUP BY email_key", "SET uniqueness_scope"];
@@ -220,7 +228,11 @@ async fn fill(connection: &mut PgConnection) {
             SELECT t.tenant_id, gen_random_uuid(), md5('w' || n % 20)::uuid, md5('f' || n % 400)::uuid, 'SMART_LIST',
             'a' || n, 'a' || n, '', false, false, 0, 1, n, n FROM tenant t, generate_series(1, 8000) n;
         INSERT INTO folder_path (tenant_id, folder_id, ancestor_id)
-            SELECT DISTINCT tenant_id, folder_id, folder_id FROM asset;
+            SELECT DISTINCT tenant_id, folder_id, a FROM asset, generate_series(1, 20) n,
+            LATERAL (SELECT md5(n::text || folder_id::text)::uuid) above (a);
+        INSERT INTO asset_content (tenant_id, asset_id, content) SELECT tenant_id, id, '{}' FROM asset;
+        INSERT INTO asset_version (tenant_id, asset_id, number, content, refers_to, approved_by, approve_time)
+            SELECT tenant_id, id, 1, '{}', '[]', '', 0 FROM asset;
         INSERT INTO asset_reference (tenant_id, asset_id, live, kind, target_id)
             SELECT tenant_id, id, true, 'LIST', gen_random_uuid() FROM asset;
         INSERT INTO asset_member (tenant_id, asset_id, person_id, add_time)

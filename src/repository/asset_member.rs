@@ -57,7 +57,7 @@ pub async fn hold(tx: &Tx, id: AssetId) -> Result<Option<Asset>> {
         .await
 }
 
-/// Those of some people who live in these partitions, held there until the commit.
+/// Those of some people who live in these partitions, held against their purge until the commit.
 pub async fn seen(
     tx: &Tx,
     partitions: &[PartitionId],

@@ -1,6 +1,8 @@
 //! What all changes of folders and assets begin with, and how workspaces see what is in them.
 
+use super::access::{At, Permission, Sight};
 use super::refuse;
+use crate::domain::plan::Broken;
 use crate::domain::visibility::{Index, Reach};
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{FolderId, WorkspaceId};
@@ -49,6 +51,15 @@ pub(super) fn refuse_unshareable(folder: FolderId, offenders: Vec<&Touched>) -> 
         error.offender(one.id, format!("the {} {:?}", one.kind.traits().title, one.display_name))
     };
     Err(offenders.into_iter().fold(error, named))
+}
+
+/// Names the uses that would break, as far as the caller may read assets where they are.
+pub(super) fn name_uses(error: Error, sight: &Sight, broken: &[&Broken]) -> Error {
+    let reads = |one: &&&Broken| sight.holds(Permission::AssetsRead, At::Workspace(one.workspace));
+    broken
+        .iter()
+        .filter(reads)
+        .fold(error, |error, one| error.offender(one.asset, format!("uses {}", one.target)))
 }
 
 /// SHARED_READ_ONLY.

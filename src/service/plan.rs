@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::access::Sight;
+use super::access::{At, Permission, Sight};
 use crate::config::PLAN_REFERENCES_MAX;
 use crate::context::Context;
 use crate::domain::asset::Type;
@@ -195,7 +195,9 @@ impl Plan {
                 false => plan.hidden.add(*effect),
             }
         }
-        let broken = effects.difference.broken.iter().filter(|one| sees(&one.workspace));
+        let reads =
+            |one: &&Broken| sight.holds(Permission::AssetsRead, At::Workspace(one.workspace));
+        let broken = effects.difference.broken.iter().filter(reads);
         let broken = broken.take(PLAN_REFERENCES_MAX);
         plan.broken = broken.map(|one| (one.workspace, one.asset, one.target)).collect();
         plan.begun = effects.begun.iter().copied().filter(|(_, to)| sees(to)).collect();

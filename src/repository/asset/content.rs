@@ -27,10 +27,14 @@ pub async fn of_versions(scope: &Scope, those: &[(AssetId, i64)]) -> Result<Vec<
     scope
         .all(
             sql!(
-                postgres: "SELECT w.id AS asset_id, coalesce(c.content, v.content) AS content, v.refers_to \
-                     FROM unnest($2::uuid[], $3::bigint[]) AS w(id, number) \
-                     LEFT JOIN asset_content c ON c.tenant_id = $1 AND c.asset_id = w.id AND w.number = 0 \
-                     LEFT JOIN asset_version v ON v.tenant_id = $1 AND v.asset_id = w.id AND v.number = w.number",
+                // Looked up one by one: joined, the planner would read all versions of the tenant for a few.
+                postgres: "SELECT w.id AS asset_id, CASE w.number WHEN 0 \
+                     THEN (SELECT c.content FROM asset_content c WHERE c.tenant_id = $1 AND c.asset_id = w.id) \
+                     ELSE (SELECT v.content FROM asset_version v WHERE v.tenant_id = $1 AND v.asset_id = w.id \
+                         AND v.number = w.number) END AS content, \
+                     (SELECT v.refers_to FROM asset_version v WHERE v.tenant_id = $1 AND v.asset_id = w.id \
+                         AND v.number = w.number) AS refers_to \
+                     FROM unnest($2::uuid[], $3::bigint[]) AS w(id, number)",
                 sqlite: "SELECT unhex(w.value) AS asset_id, coalesce(c.content, v.content) AS content, v.refers_to \
                      FROM json_each($2) w JOIN json_each($3) n ON n.key = w.key \
                      LEFT JOIN asset_content c ON c.tenant_id = $1 AND c.asset_id = unhex(w.value) AND n.value = 0 \

@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
         let met: Vec<Met> =
             references.iter().map(|one| met(&index.index, how.target, one)).collect();
         let selection = select(&start, &met, how.include_dependencies);
-        refuse_missing(how.target, &selection, &references)?;
+        refuse_missing(how, &index.index, &selection, &references)?;
         start.extend(&selection.dependencies);
         let mut found: HashMap<AssetId, Asset> =
             asset::by_ids(tx, &start).await?.into_iter().map(|one| (one.id, one)).collect();
@@ -311,7 +311,8 @@ fn met(index: &Index, target: WorkspaceId, one: &Reference) -> Met {
 
 /// DEPENDENCY_NOT_SHARED, with all that is missing (C-02).
 fn refuse_missing(
-    target: WorkspaceId,
+    how: &CloneOf,
+    index: &Index,
     selection: &Selection,
     references: &[Reference],
 ) -> Result<()> {
@@ -321,13 +322,17 @@ fn refuse_missing(
     let message = "the target workspace does not see all that the copy would refer to; share it there first, or set \
                    include_dependencies for what can be cloned along";
     let error = Error::new(Reason::DependencyNotShared, message)
-        .with("target_workspace_id", target)
+        .with("target_workspace_id", how.target)
         .with("dependencies", selection.missing.len())
-        .resource(Noun::Workspace, target.to_string());
+        .resource(Noun::Workspace, how.target.to_string());
     let named: BTreeMap<AssetId, &Reference> =
         references.iter().map(|one| (one.target_id, one)).collect();
     Err(selection.missing.iter().filter_map(|id| named.get(id)).fold(error, |error, one| {
-        let title = one.target_type.traits().title;
-        error.offender(one.target_id, format!("the {title} {:?}", one.target_name))
+        // The name of what is not shared any more is its owner's business.
+        let matter = match index.reach(how.workspace, one.target_folder) {
+            Some(_) => format!("the {} {:?}", one.target_type.traits().title, one.target_name),
+            None => "is not shared to the source either".to_owned(),
+        };
+        error.offender(one.target_id, matter)
     }))
 }

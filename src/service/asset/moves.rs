@@ -48,13 +48,13 @@ impl Assets {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 begin(tx, ctx, how.workspace).await?;
-                relocate(tx, how).await
+                relocate(tx, ctx, how).await
             })
             .await
     }
 }
 
-async fn relocate(tx: &Tx, how: &Move) -> Result<View> {
+async fn relocate(tx: &Tx, ctx: &Context, how: &Move) -> Result<View> {
     let before = own(tx, how.workspace, how.id).await?;
     refuse::stale_etag(&how.etag, before.version, Noun::Asset, how.id)?;
     let (folder, program) = target(tx, how, &before).await?;
@@ -64,7 +64,7 @@ async fn relocate(tx: &Tx, how: &Move) -> Result<View> {
     if after == before {
         return View::new(&index.index, how.workspace, before)?.full(tx).await;
     }
-    refuse_move(tx, how.id, folder).await?;
+    refuse_move(tx, ctx, how.id, folder).await?;
     after.version += 1;
     after.update_time = now();
     let view = View::new(&index.index, how.workspace, after)?.full(tx).await?;
@@ -106,7 +106,7 @@ async fn target(tx: &Tx, how: &Move, asset: &Asset) -> Result<(FolderId, Option<
 }
 
 /// Refuses what cannot be shared in a shared folder (S-03), and what others would lose (REFERENCE_WOULD_BREAK).
-async fn refuse_move(tx: &Tx, id: AssetId, folder: FolderId) -> Result<()> {
+async fn refuse_move(tx: &Tx, ctx: &Context, id: AssetId, folder: FolderId) -> Result<()> {
     let index = &tx.index().await?.index;
     let matter = effect::of_asset(tx, id).await?;
     let moved: Vec<AssetId> = matter.assets.iter().map(|one| one.id).collect();
@@ -115,5 +115,5 @@ async fn refuse_move(tx: &Tx, id: AssetId, folder: FolderId) -> Result<()> {
     if let Some(shared) = index.shared_above(folder).first() {
         content::refuse_unshareable(*shared, effects.unshareable())?;
     }
-    folder::refuse_broken(&effects)
+    folder::refuse_broken(tx, ctx, &effects).await
 }

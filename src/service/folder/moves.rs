@@ -8,7 +8,6 @@ use super::{Folders, View, Where, not_found, too_deep, write};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::asset::Type;
-use crate::domain::plan::Broken;
 use crate::domain::visibility::{Fact, fact};
 use crate::entity::Folder;
 use crate::entity::tenant::Settings;
@@ -16,7 +15,7 @@ use crate::error::{Error, Noun, OnUnique, Reason, Result};
 use crate::id::{FolderId, WorkspaceId};
 use crate::repository::tree::Shared;
 use crate::repository::{Answer, Tx, effect, tree};
-use crate::service::access::{self, At, Permission};
+use crate::service::access::{self, At, Permission, Sight};
 use crate::service::plan::{Effects, Plan, Planned};
 use crate::service::{content, refuse};
 
@@ -105,7 +104,7 @@ async fn relocate(tx: &Tx, ctx: &Context, how: &Move, planned: &Planned<'_>) -> 
     run.refuse_depth().await?;
     run.refuse_unshareable(&effects).await?;
     run.refuse_members().await?;
-    refuse_broken(&effects)?;
+    refuse_broken(tx, ctx, &effects).await?;
     run.refuse_names().await?;
     let view = run.go(&effects).await?;
     Ok(Moved { view, plan })
@@ -270,7 +269,11 @@ impl Run<'_> {
 }
 
 /// REFERENCE_WOULD_BREAK (C-05).
-pub(in crate::service) fn refuse_broken(effects: &Effects) -> Result<()> {
+pub(in crate::service) async fn refuse_broken(
+    tx: &Tx,
+    ctx: &Context,
+    effects: &Effects,
+) -> Result<()> {
     let broken = effects.broken(None);
     if broken.is_empty() {
         return Ok(());
@@ -278,8 +281,5 @@ pub(in crate::service) fn refuse_broken(effects: &Effects) -> Result<()> {
     let message =
         "references would break; move or share the other end too, or remove the references first";
     let error = Error::new(Reason::ReferenceWouldBreak, message).with("references", broken.len());
-    let named = |error: Error, one: &Broken| {
-        error.offender(one.asset, format!("refers to {} in vain", one.target))
-    };
-    Err(broken.into_iter().fold(error, named))
+    Err(content::name_uses(error, &Sight::of(tx, ctx).await?, &broken))
 }

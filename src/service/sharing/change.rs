@@ -7,7 +7,6 @@ use crate::clock::now;
 use crate::config::BATCH_MAX;
 use crate::context::Context;
 use crate::domain::asset::Type;
-use crate::domain::plan::Broken;
 use crate::domain::visibility::{Fact, Index, Seen, fact};
 use crate::entity::Folder;
 use crate::entity::tenant::Settings;
@@ -69,7 +68,7 @@ impl UseCases {
                 let run = Run::new(tx, ctx, how).await?;
                 let effects = run.effects().await?;
                 let plan = planned.settle(tx, ctx, &effects, &[how.folder]).await?;
-                run.refuse(&effects, &archived)?;
+                run.refuse(ctx, &effects, &archived).await?;
                 run.go(ctx, &effects, plan).await
             })
             .await
@@ -158,7 +157,12 @@ impl<'a> Run<'a> {
         Ok(effects)
     }
 
-    fn refuse(&self, effects: &Effects, archived: &[WorkspaceId]) -> Result<()> {
+    async fn refuse(
+        &self,
+        ctx: &Context,
+        effects: &Effects,
+        archived: &[WorkspaceId],
+    ) -> Result<()> {
         if !self.begun.is_empty() {
             if let Some(id) = self.begun.iter().find(|id| archived.contains(id)) {
                 return Err(refuse::archived(*id));
@@ -171,7 +175,10 @@ impl<'a> Run<'a> {
         }
         let used = self.ended.iter().map(|target| (*target, effects.broken(Some(*target))));
         match used.into_iter().find(|(_, broken)| !broken.is_empty()) {
-            Some((target, broken)) => Err(in_use(self.folder.id, target, &broken)),
+            Some((target, broken)) => {
+                let error = in_use(self.folder.id, target, broken.len());
+                Err(content::name_uses(error, &Sight::of(self.tx, ctx).await?, &broken))
+            }
             None => Ok(()),
         }
     }
@@ -247,15 +254,12 @@ fn share_not_found(folder: FolderId, target: WorkspaceId) -> Error {
 }
 
 /// SHARE_IN_USE (S-09).
-fn in_use(folder: FolderId, target: WorkspaceId, broken: &[&Broken]) -> Error {
+fn in_use(folder: FolderId, target: WorkspaceId, references: usize) -> Error {
     let message = "the workspace uses what would be unshared; remove the references first, or force it and accept \
                    that they break";
-    let error = Error::new(Reason::ShareInUse, message)
+    Error::new(Reason::ShareInUse, message)
         .with("folder_id", folder)
         .with("target_workspace_id", target)
-        .with("references", broken.len())
-        .resource(Noun::Folder, folder.to_string());
-    let named =
-        |error: Error, one: &&Broken| error.offender(one.asset, format!("uses {}", one.target));
-    broken.iter().fold(error, named)
+        .with("references", references)
+        .resource(Noun::Folder, folder.to_string())
 }

@@ -8,6 +8,7 @@ use crate::on_both;
 use crate::support::access::built_in;
 use crate::support::actor::{Actor, ok};
 use crate::support::assets::{new_asset, refers, text_content, text_of};
+use crate::support::members::{Kind, Members};
 use crate::support::status::{assert_refused, metadata, offenders};
 
 fn cloning(from: &str, id: &str, to: &str) -> pb::CloneAssetRequest {
@@ -210,5 +211,64 @@ on_both! {
         let program = ada.asset(home, AssetType::Program, "Whole").await;
         let nested = pb::CloneAssetRequest { target_program_id: cloned.parent_program_id, ..cloning(home, &program, &other) };
         assert_refused(try_clone(&ada, nested).await, Code::InvalidArgument, ErrorReason::InvalidField);
+    }
+
+    /// C-03, C-05, V-01: a list in a program comes with the people whom both workspaces see, if they are at most 999,
+    /// and the reply says how many stayed behind; members of the program do not come.
+    async fn c_03_a_list_comes_with_the_people_whom_both_see(app) {
+        let tenant = app.tenant("acme").await;
+        let (ada, home) = (tenant.admin(), &tenant.default_workspace);
+        let (north, south) = (ada.partition("North").await, ada.partition("South").await);
+        let here = ada.workspace("Here", &[&north, &south]).await;
+        let there = ada.workspace("There", &[&south]).await;
+        let mut people = Vec::new();
+        for (partition, email) in [(&north, "a"), (&north, "b"), (&south, "c")] {
+            let person = pb::Person { email: format!("{email}@example.com"), ..pb::Person::default() };
+            let request = pb::CreatePersonRequest {
+                workspace_id: here.clone(),
+                partition_id: partition.clone(),
+                person: Some(person),
+                ..pb::CreatePersonRequest::default()
+            };
+            let made = ok(ada.people().create_person(request).await);
+            people.push(made.person.expect("a person").person_id);
+        }
+        let program = ada.asset(&here, AssetType::Program, "Launch").await;
+        let list = ada.local(&here, &program, AssetType::StaticList, "Who").await;
+        let ids: Vec<&str> = people.iter().map(String::as_str).collect();
+        Members::new(&ada, Kind::List, &here, &list).add(&ids).await;
+        Members::new(&ada, Kind::Program, &here, &program).add(&ids).await;
+        let cloned = ok(try_clone(&ada, cloning(&here, &program, &there)).await);
+        let left_out: Vec<i64> = cloned.left_out_members.iter().map(|one| one.count).collect();
+        assert_eq!(left_out, [2]);
+        let copies = cloned.clones.iter().map(|one| (one.source_asset_id.clone(), one.asset_id.clone()));
+        let copies: std::collections::BTreeMap<String, String> = copies.collect();
+        let copied = |kind, source: &String| Members::new(&ada, kind, &there, &copies[source]);
+        assert_eq!(copied(Kind::List, &list).all(10).await, [people[2].clone()]);
+        assert_eq!(copied(Kind::Program, &program).count().await, (0, 0));
+        // One more than come along: then nobody does.
+        let many = (0..999).map(|n| pb::Person { email: format!("row{n}@example.com"), ..pb::Person::default() });
+        let request = pb::SyncPeopleRequest {
+            workspace_id: here.clone(),
+            partition_id: south.clone(),
+            people: many.collect(),
+            ..pb::SyncPeopleRequest::default()
+        };
+        let made = ok(ada.people().sync_people(request).await).results;
+        let more: Vec<&str> = made.iter().map(|one| one.person_id.as_str()).collect();
+        Members::new(&ada, Kind::List, &here, &list).add(&more).await;
+        let again = pb::CloneAssetRequest { display_name: "Again".into(), ..cloning(&here, &program, &there) };
+        let cloned = ok(try_clone(&ada, again).await);
+        assert_eq!(cloned.left_out_members[0].count, 1_002);
+        let copy = &cloned.left_out_members[0].asset_id;
+        assert_eq!(Members::new(&ada, Kind::List, &there, copy).count().await, (0, 0));
+        // C-05: with its members, the program itself does not move, hidden ones or not.
+        let root = ada.root(&here, Area::MarketingActivities).await;
+        let folder = ada.folder(&here, &root, "Going").await;
+        ok(ada.try_move_asset(&here, &program, &folder, "").await);
+        let refused = ada.try_move_folder(&here, &folder, home, "").await;
+        let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::ProgramHasMembers);
+        assert_eq!(offenders(&refused), [program.as_str()]);
+        assert!(format!("{refused:?}").contains("Launch"), "the program is named");
     }
 }

@@ -4,6 +4,7 @@ mod budget;
 mod clone;
 mod model;
 mod moves;
+mod planned;
 mod property;
 mod race;
 mod steps;

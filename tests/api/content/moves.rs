@@ -5,9 +5,11 @@ use precinct::pb::{Area, AssetType, BrokenReason, ErrorReason, ReferenceKind};
 use tonic::Code;
 
 use crate::on_both;
+use crate::support::access::built_in;
 use crate::support::actor::{Actor, ok};
 use crate::support::assets::refers;
 use crate::support::folders::{moving, sharing};
+use crate::support::members::{Kind, Members};
 use crate::support::status::{assert_refused, metadata, offenders};
 
 /// What a plan says of a workspace.
@@ -119,6 +121,22 @@ on_both! {
         let lost = effect(&plan, &other).expect("other");
         assert_eq!((lost.assets_lost, lost.references_broken), (1, 1));
         assert_eq!(plan.broken_references[0].asset_id, email);
+        // People do not make it stale.
+        let list = ada.asset(home, AssetType::StaticList, "Who").await;
+        let person = ada.person(home, "ada@example.com").await.person_id;
+        Members::new(&ada, Kind::List, home, &list).add(&[&person]).await;
+        let same = pb::ShareFolderRequest { validate_only: true, force: true, ..share(&[]) };
+        let same = pb::ShareFolderRequest { plan_token: plan.plan_token.clone(), ..same };
+        assert_eq!(ok(ada.sharing().share_folder(same).await).plan.as_ref(), Some(&plan));
+        // who does not read assets there learns how many break, and not which.
+        let bob = tenant.user("bob");
+        let sees = ada.role("Sees", &["workspaces.read"]).await;
+        ada.grant("user:bob", &built_in("Workspace admin"), home).await;
+        ada.grant("user:bob", &sees, &other).await;
+        let refused = bob.try_unshare(home, &folder, &[&other], false).await;
+        let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::ShareInUse);
+        assert!(!format!("{refused:?}").contains(&email), "{refused:?}");
+        assert_eq!(metadata(&refused, "references").as_deref(), Some("1"));
         // What the plan read changes: the template is used by one more.
         let second = ada.user_of(&other, AssetType::Email, "Second", &[refers(ReferenceKind::Template, &template)]).await;
         let stale = pb::ShareFolderRequest { force: true, plan_token: plan.plan_token, ..share(&[]) };

@@ -236,7 +236,7 @@ async fn run(app: &App, seed: u64) {
 }
 
 on_both! {
-    /// S-05, S-07, S-10, W-08, W-13: visible assets of every workspace equal the model's, after any sequence.
+    /// S-05, S-07, S-10, W-08, W-13, X-02: visible assets of every workspace equal the model's, after any sequence.
     async fn s_05_what_is_seen_follows_from_what_was_done_1(app) {
         run(app, 1).await;
     }

@@ -9,9 +9,7 @@ use rand::seq::IndexedRandom;
 
 use super::model::{Asset, Folder};
 use super::property::{Run, TYPES};
-use crate::support::actor::ok;
 use crate::support::assets::refers;
-use crate::support::folders::sharing;
 
 impl Run {
     pub(super) async fn make_folder(&mut self) -> Option<()> {
@@ -109,16 +107,6 @@ impl Run {
         Some(())
     }
 
-    pub(super) async fn move_folder(&mut self) -> Option<()> {
-        let (id, found) = self.inner()?;
-        let (parent, place) = self.folder()?;
-        let moved =
-            self.ada.try_move_folder(&found.workspace, &id, &place.workspace, &parent).await;
-        self.ended(moved)?;
-        self.model.move_folder(&id, &parent);
-        Some(())
-    }
-
     pub(super) async fn move_asset(&mut self) -> Option<()> {
         let (asset_id, _, workspace_id) = self.asset()?;
         let (target, _) =
@@ -132,30 +120,6 @@ impl Run {
         let moved = self.ada.assets().move_asset(request).await;
         self.ended(moved)?;
         self.model.move_asset(&asset_id, &target);
-        Some(())
-    }
-
-    /// Shares with a random set, which may be nobody; targets that are deleted keep what they have.
-    pub(super) async fn share(&mut self) -> Option<()> {
-        let (id, found) = self.inner()?;
-        let others: Vec<String> = self
-            .model
-            .workspaces
-            .iter()
-            .filter(|one| *one.1 && *one.0 != found.workspace)
-            .map(|one| one.0.clone())
-            .collect();
-        let targets: BTreeSet<String> =
-            others.into_iter().filter(|_| self.rng.random_bool(0.5)).collect();
-        let named: Vec<&str> = targets.iter().map(String::as_str).collect();
-        let request =
-            pb::ShareFolderRequest { force: true, ..sharing(&found.workspace, &id, &named) };
-        let shared = self.ada.sharing().share_folder(request).await;
-        self.ended(shared)?;
-        let living = self.model.workspaces.clone();
-        let folder = self.model.folders.get_mut(&id)?;
-        folder.targets.retain(|one| !living[one]);
-        folder.targets.extend(targets);
         Some(())
     }
 
@@ -200,31 +164,6 @@ impl Run {
         let gone = self.ada.try_delete_folder(&found.workspace, &id).await;
         self.ended(gone)?;
         self.model.folders.remove(&id);
-        Some(())
-    }
-
-    /// A workspace goes with all that it holds, or one that is gone comes back.
-    pub(super) async fn come_and_go(&mut self) -> Option<()> {
-        let all: Vec<(String, bool)> =
-            self.model.workspaces.iter().map(|(id, lives)| (id.clone(), *lives)).collect();
-        let (workspace_id, lives) = all.choose(&mut self.rng)?.clone();
-        if lives {
-            let held = self.model.held_by(&workspace_id);
-            let request = pb::DeleteWorkspaceRequest {
-                workspace_id: workspace_id.clone(),
-                force: true,
-                expected_asset_count: i64::try_from(held).expect("few"),
-                ..pb::DeleteWorkspaceRequest::default()
-            };
-            ok(self.ada.workspaces().delete_workspace(request).await);
-        } else {
-            let request = pb::UndeleteWorkspaceRequest {
-                workspace_id: workspace_id.clone(),
-                ..pb::UndeleteWorkspaceRequest::default()
-            };
-            ok(self.ada.workspaces().undelete_workspace(request).await);
-        }
-        self.model.workspaces.insert(workspace_id, !lives);
         Some(())
     }
 }
