@@ -246,6 +246,9 @@ fn postgres(config: &DatabaseConfig) -> Result<PgPool> {
             ("idle_in_transaction_session_timeout", "10s"),
             ("statement_timeout", "60s"),
             ("lock_timeout", "5s"),
+            // Statements that bind arrays would be planned anew each time, which costs more than most take, and now and
+            // then for the worse. The tests look at their generic plans.
+            ("plan_cache_mode", "force_generic_plan"),
         ]);
     let pool = PgPoolOptions::new()
         .max_connections(config.max_connections)
