@@ -20,7 +20,7 @@ use crate::support::status::assert_refused;
 /// How often access is given and taken.
 const ROUNDS: usize = 20;
 /// Checks in flight while it is.
-const HANDS: usize = 8;
+const HANDS: usize = 4;
 /// Questions of a batch.
 const BATCH: usize = 1_000;
 
