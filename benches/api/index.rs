@@ -142,7 +142,8 @@ fn ask(index: &Index, table: &mut Table) {
         table.figure(&format!("check, {what}"), "tens of ns", &took);
     }
     let seen = topology::seen_by(7).bindings[0].partition;
-    let seen = Question { workspace: Some(ids[7]), object: Some(Object::Partition(seen)), ..own[0] };
+    let seen =
+        Question { workspace: Some(ids[7]), object: Some(Object::Partition(seen)), ..own[0] };
     let took = time(ROUNDS, QUESTIONS * 20, |nth| {
         black_box(
             index.check(black_box(&Question { principal: &users[nth % users.len()], ..seen })),
