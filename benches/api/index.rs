@@ -9,7 +9,7 @@ use precinct::config::DatabaseConfig;
 use precinct::context::{Caller, Context, Mutation, Principal, Source, Through};
 use precinct::domain::access::{Permission, role};
 use precinct::domain::visibility::fact::{Fact, Grant};
-use precinct::domain::visibility::{Index, Link, Question, Verdict};
+use precinct::domain::visibility::{Index, Link, Object, Question, Verdict};
 use precinct::id::WorkspaceId;
 use precinct::repository::Store;
 use precinct::secret::Secrets;
@@ -115,7 +115,7 @@ fn ask(index: &Index, table: &mut Table) {
         principal: &users[place(scatter(number, USERS))],
         permission: Permission::PeopleRead,
         workspace: Some(ids[place(scatter(number + 1, WORKSPACES))]),
-        partition: None,
+        object: None,
     });
     let (mut own, mut through, mut denied) = (Vec::new(), Vec::new(), Vec::new());
     for question in all {
@@ -142,7 +142,8 @@ fn ask(index: &Index, table: &mut Table) {
         table.figure(&format!("check, {what}"), "tens of ns", &took);
     }
     let seen = topology::seen_by(7).bindings[0].partition;
-    let seen = Question { workspace: Some(ids[7]), partition: Some(seen), ..own[0] };
+    let seen =
+        Question { workspace: Some(ids[7]), object: Some(Object::Partition(seen)), ..own[0] };
     let took = time(ROUNDS, QUESTIONS * 20, |nth| {
         black_box(
             index.check(black_box(&Question { principal: &users[nth % users.len()], ..seen })),
@@ -190,7 +191,7 @@ async fn from_rows(name: &str, url: &str, tenant: &str, index: &Index, table: &m
             let principal = &topology::user(scatter(number, USERS));
             let workspace = Some(topology::workspace(scatter(number + 1, WORKSPACES)));
             let permission = Permission::PeopleRead;
-            let question = Question { principal, permission, workspace, partition: None };
+            let question = Question { principal, permission, workspace, object: None };
             assert_eq!(loaded.check(&question), index.check(&question), "{question:?}");
         }
     }
@@ -211,7 +212,7 @@ async fn from_rows(name: &str, url: &str, tenant: &str, index: &Index, table: &m
         follows.push(took);
         let principal = new.principal.as_str();
         let permission = Permission::WorkspacesRead;
-        let question = Question { principal, permission, workspace, partition: None };
+        let question = Question { principal, permission, workspace, object: None };
         assert_eq!(loaded.check(&question), Some(Verdict::Granted));
     }
     let times = |durations: Vec<Duration>| {

@@ -94,16 +94,33 @@ fn link(check: &Check, fact: &Link) -> pb::AccessLink {
             let text = yes(*holds, "may change the people of the partition", no);
             (Kind::WritablePartition, format!("the workspace {text}"))
         }
+        Link::VisibleFolder(holds) => {
+            let text = yes(*holds, "sees", "does not see");
+            (Kind::VisibleFolder, format!("the workspace {text} the {}", noun(check)))
+        }
+        Link::WritableFolder(holds) => {
+            let no = "belongs to another, and is only read through this one, whatever the role";
+            let text = yes(*holds, "belongs to the workspace", no);
+            (Kind::WritableFolder, format!("the {} {text}", noun(check)))
+        }
     };
-    if matches!(kind, Kind::ActiveWorkspace | Kind::VisiblePartition | Kind::WritablePartition) {
+    if !matches!(kind, Kind::Principal | Kind::Membership | Kind::Grant) {
         link.workspace_id = check.workspace.map(|id| id.to_string()).unwrap_or_default();
     }
-    if let (Kind::VisiblePartition | Kind::WritablePartition, Some(Resource::Partition(id))) =
-        (kind, check.resource)
-    {
-        link.partition_id = id.to_string();
+    match (kind, check.resource) {
+        (Kind::VisiblePartition | Kind::WritablePartition, Some(Resource::Partition(id))) => {
+            link.partition_id = id.to_string();
+        }
+        (Kind::VisibleFolder | Kind::WritableFolder, Some(Resource::Folder(id))) => {
+            link.folder_id = id.to_string();
+        }
+        _ => {}
     }
     pb::AccessLink { kind: kind.into(), text, ..link }
+}
+
+fn noun(check: &Check) -> &'static str {
+    if let Some(Resource::Asset(_)) = check.resource { "asset" } else { "folder" }
 }
 
 /// A change with its sentence.
@@ -122,6 +139,14 @@ fn change(check: &Check, change: Change) -> pb::AccessChange {
             text: "bind the partition to the workspace, READ_WRITE".into(),
             workspace_id: workspace.to_string(),
             partition_id: partition.to_string(),
+            ..pb::AccessChange::default()
+        },
+        Change::Share { owner, folder, target } => pb::AccessChange {
+            kind: Kind::Share.into(),
+            text: "share the folder with the workspace".into(),
+            workspace_id: target.to_string(),
+            folder_id: folder.to_string(),
+            owner_workspace_id: owner.to_string(),
             ..pb::AccessChange::default()
         },
         Change::Grant(id, workspace) => {

@@ -100,6 +100,19 @@ pub async fn below(scope: &Scope, folders: &[FolderId]) -> Result<Matter> {
     Ok(Matter { assets, references })
 }
 
+/// The types of what is in and below a folder.
+pub async fn types_below(scope: &Scope, folder: FolderId) -> Result<Vec<Type>> {
+    scope
+        .column(
+            sql!(
+                "SELECT DISTINCT a.type FROM asset a WHERE a.tenant_id = $1 AND a.folder_id IN (\
+                     SELECT p.folder_id FROM folder_path p WHERE p.tenant_id = $1 AND p.ancestor_id = $2)"
+            ),
+            args![folder],
+        )
+        .await
+}
+
 /// An asset, and those that are local to it.
 pub async fn of_asset(scope: &Scope, asset: AssetId) -> Result<Matter> {
     let assets = scope

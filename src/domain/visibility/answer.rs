@@ -4,8 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::index::Index;
+use super::object::Object;
 use crate::domain::access::{Permission, Permissions};
-use crate::id::{PartitionId, WorkspaceId};
+use crate::id::WorkspaceId;
 
 /// Where something is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +28,8 @@ pub struct Question<'a> {
     pub permission: Permission,
     /// Where; nothing: tenant-wide.
     pub workspace: Option<WorkspaceId>,
-    /// In which partition of the workspace, if it is about one.
-    pub partition: Option<PartitionId>,
+    /// With what in the workspace, if it is about something there.
+    pub object: Option<Object>,
 }
 
 /// The answer, and why.
@@ -48,6 +49,10 @@ pub enum Verdict {
     PartitionNotVisible,
     /// The workspace sees the partition read-only.
     PartitionReadOnly,
+    /// The workspace does not see the folder, or not what is asked about in it.
+    FolderNotVisible,
+    /// The folder is shared to the workspace, which changes nothing in it.
+    SharedReadOnly,
 }
 
 // === impl At ===
@@ -126,18 +131,15 @@ impl Index {
         if !held {
             return Some(not_held(question));
         }
-        let Some((_, workspace)) = workspace else { return Some(Verdict::Granted) };
-        if workspace.archived && question.permission.changes_content() {
+        let Some(workspace) = workspace else { return Some(Verdict::Granted) };
+        if workspace.1.archived && question.permission.changes_content() {
             return Some(Verdict::Archived);
         }
-        let Some(partition) = question.partition else { return Some(Verdict::Granted) };
-        Some(match self.place_of_partition(partition) {
-            Some(place) if self.sees(workspace, place) => {
-                let refused =
-                    question.permission.changes_people() && workspace.read_only.has(place);
-                if refused { Verdict::PartitionReadOnly } else { Verdict::Granted }
-            }
-            _ => Verdict::PartitionNotVisible,
+        let Some(object) = question.object else { return Some(Verdict::Granted) };
+        Some(match self.writable(workspace, object) {
+            None => object.not_visible(),
+            Some(false) if object.is_changed_by(question.permission) => object.read_only(),
+            Some(_) => Verdict::Granted,
         })
     }
 }

@@ -3,9 +3,10 @@
 
 use super::answer::{Question, Verdict};
 use super::index::Index;
+use super::object::Object;
 use super::who::group_of;
 use crate::domain::access::{Permission, Permissions, role};
-use crate::id::{GrantId, GroupId, PartitionId, RoleId, WorkspaceId};
+use crate::id::{FolderId, GrantId, GroupId, PartitionId, RoleId, WorkspaceId};
 
 /// An answer with its reasons.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,10 @@ pub enum Link {
     VisiblePartition(bool),
     /// The workspace may change the partition's people, or not.
     WritablePartition(bool),
+    /// The workspace sees the folder, or what is asked about in it, or not.
+    VisibleFolder(bool),
+    /// The folder is the workspace's own, or not.
+    WritableFolder(bool),
 }
 
 /// A change that would turn a refusal.
@@ -55,6 +60,15 @@ pub enum Change {
     BindReadOnly(WorkspaceId, PartitionId),
     /// Let the workspace change the partition's people.
     BindReadWrite(WorkspaceId, PartitionId),
+    /// Share the folder.
+    Share {
+        /// The workspace that it belongs to.
+        owner: WorkspaceId,
+        /// Which one.
+        folder: FolderId,
+        /// With whom.
+        target: WorkspaceId,
+    },
     /// Grant the principal a role; in a workspace, or tenant-wide.
     Grant(RoleId, Option<WorkspaceId>),
 }
@@ -70,7 +84,9 @@ impl Link {
             Self::Principal(holds)
             | Self::ActiveWorkspace(holds)
             | Self::VisiblePartition(holds)
-            | Self::WritablePartition(holds) => *holds,
+            | Self::WritablePartition(holds)
+            | Self::VisibleFolder(holds)
+            | Self::WritableFolder(holds) => *holds,
         }
     }
 }
@@ -125,20 +141,19 @@ impl Index {
 
     fn explain_workspace(&self, question: &Question<'_>, links: &mut Vec<Link>) {
         let found = question.workspace.and_then(|id| self.living_workspace(id));
-        let Some((_, workspace)) = found else { return };
+        let Some(workspace) = found else { return };
         if question.permission.changes_content() {
-            links.push(Link::ActiveWorkspace(!workspace.archived));
-            if workspace.archived {
+            let active = !workspace.1.archived;
+            links.push(Link::ActiveWorkspace(active));
+            if !active {
                 return;
             }
         }
-        let Some(partition) = question.partition else { return };
-        let seen = self.place_of_partition(partition).filter(|place| self.sees(workspace, *place));
-        links.push(Link::VisiblePartition(seen.is_some()));
-        if let Some(place) = seen
-            && question.permission.changes_people()
-        {
-            links.push(Link::WritablePartition(!workspace.read_only.has(place)));
+        let Some(object) = question.object else { return };
+        let seen = self.writable(workspace, object);
+        links.push(object.visible(seen.is_some()));
+        if object.is_changed_by(question.permission) {
+            links.extend(seen.map(|writable| object.writable(writable)));
         }
     }
 
@@ -146,23 +161,44 @@ impl Index {
     /// refusal for which nothing else stands in the way is turned by one change.
     fn turn(&self, question: &Question<'_>, verdict: Verdict) -> Option<Change> {
         match verdict {
-            Verdict::PartitionNotVisible => {
-                let (workspace, partition) = (question.workspace?, question.partition?);
-                // What is gone cannot be bound, and what is archived is not changed.
-                self.place_of_partition(partition)?;
-                let (_, found) = self.living_workspace(workspace)?;
-                (!found.archived).then_some(match question.permission.changes_people() {
-                    false => Change::BindReadOnly(workspace, partition),
-                    true => Change::BindReadWrite(workspace, partition),
-                })
+            Verdict::PartitionNotVisible | Verdict::PartitionReadOnly => {
+                self.turn_by_binding(question)
             }
-            // Not archived: that would have been the verdict.
-            Verdict::PartitionReadOnly => {
-                Some(Change::BindReadWrite(question.workspace?, question.partition?))
-            }
+            Verdict::FolderNotVisible => self.turn_by_share(question),
             Verdict::NoGrant | Verdict::TenantWideOnly => self.turn_by_grant(question),
+            // What is shared stays read-only.
+            Verdict::SharedReadOnly => None,
             Verdict::Granted | Verdict::Inactive | Verdict::Archived => None,
         }
+    }
+
+    fn turn_by_binding(&self, question: &Question<'_>) -> Option<Change> {
+        let (workspace, Object::Partition(partition)) = (question.workspace?, question.object?)
+        else {
+            return None;
+        };
+        // What is gone cannot be bound, and what is archived is not changed.
+        self.place_of_partition(partition)?;
+        let (_, found) = self.living_workspace(workspace)?;
+        (!found.archived).then_some(match question.permission.changes_people() {
+            false => Change::BindReadOnly(workspace, partition),
+            true => Change::BindReadWrite(workspace, partition),
+        })
+    }
+
+    /// Sharing lets the workspace read what is live, and no more.
+    fn turn_by_share(&self, question: &Question<'_>) -> Option<Change> {
+        let target = question.workspace?;
+        let (Object::Folder(folder) | Object::Asset { folder, live: true }) = question.object?
+        else {
+            return None;
+        };
+        let owner = self.owner_of(folder)?;
+        // What is archived shares nothing, and nothing is shared with it (W-12).
+        let active = |id| self.living_workspace(id).is_some_and(|(_, one)| !one.archived);
+        let shareable = !self.is_root(folder) && active(owner) && active(target);
+        let turns = shareable && !question.permission.changes_content();
+        turns.then_some(Change::Share { owner, folder, target })
     }
 
     fn turn_by_grant(&self, question: &Question<'_>) -> Option<Change> {

@@ -171,15 +171,32 @@ impl Index {
     /// How a workspace sees a folder; nothing if it does not.
     pub fn reach(&self, workspace: WorkspaceId, folder: FolderId) -> Option<Reach> {
         let (place, _) = self.living_workspace(workspace)?;
-        let owner = self.folders.owner(folder)?;
-        if owner == place {
+        if self.owns(place, folder)? {
             let others = self.folders.targets(folder).filter(|target| *target != place);
             let shared = others.map(|other| self.workspace_at(other)).any(|other| other.living);
             return Some(Reach::Own { shared });
         }
-        let owner = self.workspace_at(owner);
-        let received = owner.living && self.folders.is_shared_to(folder, place);
-        received.then_some(Reach::Received { owner: owner.id })
+        self.owner_of(folder).map(|owner| Reach::Received { owner })
+    }
+
+    /// Whether a folder that a living workspace sees is its own; nothing if it does not see it.
+    pub(super) fn owns(&self, workspace: u32, folder: FolderId) -> Option<bool> {
+        let owner = self.folders.owner(folder)?;
+        let own = owner == workspace;
+        let shared =
+            || self.workspace_at(owner).living && self.folders.is_shared_to(folder, workspace);
+        (own || shared()).then_some(own)
+    }
+
+    /// Whether a folder is the root of an area.
+    pub(super) fn is_root(&self, folder: FolderId) -> bool {
+        self.above(folder, 1).is_none()
+    }
+
+    /// The folder that lies some steps above another.
+    pub fn above(&self, folder: FolderId, steps: usize) -> Option<FolderId> {
+        let place = self.folders.above(folder).nth(steps)?;
+        Some(self.folders.rows[place as usize].id)
     }
 
     /// Why a workspace does not see a folder; nothing if it does.

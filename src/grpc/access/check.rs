@@ -72,8 +72,11 @@ fn resource(fields: &mut Fields, text: &str) -> Option<Resource> {
         _ if text.is_empty() => None,
         Some(("partition", id)) => Some(Resource::Partition(fields.id("resource", id))),
         Some(("person", id)) => Some(Resource::Person(fields.id("resource", id))),
+        Some(("folder", id)) => Some(Resource::Folder(fields.id("resource", id))),
+        Some(("asset", id)) => Some(Resource::Asset(fields.id("resource", id))),
         _ => {
-            fields.violate("resource", "must be partition:<id> or person:<id>, or empty");
+            let kinds = "partition:<id>, person:<id>, folder:<id> or asset:<id>";
+            fields.violate("resource", format!("must be {kinds}, or empty"));
             None
         }
     }
@@ -102,6 +105,8 @@ impl From<Verdict> for pb::AccessReason {
             Verdict::Archived => Self::WorkspaceArchived,
             Verdict::PartitionNotVisible => Self::PartitionNotVisible,
             Verdict::PartitionReadOnly => Self::PartitionReadOnly,
+            Verdict::FolderNotVisible => Self::FolderNotVisible,
+            Verdict::SharedReadOnly => Self::SharedReadOnly,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Why somebody may or may not do something.
 
-use super::check::{self, Check, admit, homes};
+use super::check::{self, Check, admit, find};
 use super::{Access, At, Permission, Sight};
 use crate::context::Context;
 use crate::domain::visibility::{Change, Explanation, Link};
 use crate::entity::tenant::Settings;
 use crate::error::Result;
-use crate::id::{PartitionId, WorkspaceId};
-use crate::repository::{Answer, Scope, partition, workspace};
+use crate::id::{FolderId, PartitionId, WorkspaceId};
+use crate::repository::{Answer, Scope, effect, folder, partition, workspace};
 use crate::service::binding;
 
 impl Access {
@@ -17,18 +17,25 @@ impl Access {
         let scope = self.store.read(ctx).await?;
         let sight = Sight::of(&scope, ctx).await?;
         admit(&sight, check)?;
-        let homes = homes(&scope, std::slice::from_ref(check)).await?;
-        let question = check::question(&sight, check, &homes)?;
+        let found = find(&scope, std::slice::from_ref(check)).await?;
+        let question = check::question(&sight, check, &found)?;
         let explained = sight.snapshot().index.explain(&question);
         let mut explained = explained.ok_or_else(|| check::not_there(check))?;
         if !sees_grants(&sight, check) {
             explained.links.iter_mut().for_each(redact);
         }
-        if let Some(Change::BindReadOnly(w, p) | Change::BindReadWrite(w, p)) = explained.change
-            && !may_be_bound(&scope, w, p).await?
-        {
-            explained.change = None;
-        }
+        explained.change = match explained.change {
+            Some(Change::BindReadOnly(w, p) | Change::BindReadWrite(w, p)) => {
+                let possible = may_be_bound(&scope, w, p).await?;
+                explained.change.filter(|_| possible)
+            }
+            Some(Change::Share { owner, folder, target }) => {
+                let shared = to_share(&scope, &sight, folder).await?;
+                let named = shared.filter(|_| sight.sees_workspace(owner));
+                named.map(|folder| Change::Share { owner, folder, target })
+            }
+            other => other,
+        };
         Ok(scope.answer(explained))
     }
 }
@@ -58,4 +65,15 @@ async fn may_be_bound(
     Ok(workspaces.iter().zip(&partitions).all(|(detail, partition)| {
         binding::check_region(partition, &detail.workspace.region, &settings).is_ok()
     }))
+}
+
+/// The nearest of a folder and those above it that may be shared: not too deep (S-02), and without what cannot be
+/// shared (S-03). Who sees the folder sees that one too: no share is of a folder that lies deeper.
+async fn to_share(scope: &Scope, sight: &Sight, id: FolderId) -> Result<Option<FolderId>> {
+    let Some(found) = folder::get(scope, id).await? else { return Ok(None) };
+    let limit = Settings::from_json(&scope.head().settings).share_depth(found.area);
+    let steps = usize::try_from(found.depth - limit).unwrap_or_default();
+    let Some(high) = sight.snapshot().index.above(id, steps) else { return Ok(None) };
+    let kinds = effect::types_below(scope, high).await?;
+    Ok(kinds.iter().all(|kind| kind.traits().shareable).then_some(high))
 }

@@ -3,7 +3,9 @@
 mod api_key;
 mod bearer;
 mod check;
+mod check_content;
 mod explain;
+mod explain_content;
 mod group;
 mod kept;
 mod last_use;

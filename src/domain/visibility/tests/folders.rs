@@ -5,14 +5,14 @@ use std::mem::discriminant;
 use super::*;
 use crate::domain::access::Permission::AssetsRead;
 
-const WORKSPACES: u128 = 4;
+pub(super) const WORKSPACES: u128 = 4;
 const FOLDERS: u128 = 8;
 
 // === impl Model ===
 
 impl Model {
     /// A folder that is there, and those above it, as far as they are there.
-    fn above(&self, folder: FolderId) -> Vec<FolderId> {
+    pub(super) fn above(&self, folder: FolderId) -> Vec<FolderId> {
         let mut above = Vec::new();
         let mut next = Some(folder);
         while let Some(id) = next.filter(|id| !above.contains(id)) {
@@ -25,12 +25,12 @@ impl Model {
         above
     }
 
-    fn lives(&self, workspace: WorkspaceId) -> bool {
+    pub(super) fn lives(&self, workspace: WorkspaceId) -> bool {
         self.workspaces.contains_key(&workspace)
     }
 
     /// Of the root; living or not.
-    fn owner(&self, folder: FolderId) -> Option<WorkspaceId> {
+    pub(super) fn owner(&self, folder: FolderId) -> Option<WorkspaceId> {
         self.above(folder).last().and_then(|top| self.roots.get(top)).copied()
     }
 
@@ -42,7 +42,11 @@ impl Model {
         self.above(folder).into_iter().any(|id| self.targets(id).contains(&workspace))
     }
 
-    fn reach_of_folder(&self, workspace: WorkspaceId, folder: FolderId) -> Option<Reach> {
+    pub(super) fn reach_of_folder(
+        &self,
+        workspace: WorkspaceId,
+        folder: FolderId,
+    ) -> Option<Reach> {
         let owner = self.owner(folder).filter(|owner| self.lives(*owner))?;
         if !self.lives(workspace) {
             None
@@ -87,7 +91,7 @@ fn root(number: u128) -> FolderId {
     FolderId(id(100 + number))
 }
 
-fn every_folder() -> impl Iterator<Item = FolderId> {
+pub(super) fn every_folder() -> impl Iterator<Item = FolderId> {
     (0..FOLDERS).map(folder).chain((0..WORKSPACES * 2).map(root))
 }
 
@@ -106,7 +110,7 @@ fn placed() -> impl Strategy<Value = Fact> {
     })
 }
 
-fn any_fact() -> impl Strategy<Value = Fact> {
+pub(super) fn any_fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         6 => placed(),
         1 => (0..FOLDERS).prop_map(|n| Fact::Folder(folder(n), None)),
@@ -184,6 +188,9 @@ fn agree_about(index: &Index, model: &Model, folder: FolderId) -> Result<(), Tes
     // In a circle the index comes by again, until it gives up.
     prop_assert_eq!(&index.shared_above(folder)[..shared.len()], &shared);
     prop_assert_eq!(sorted(index.shared_above(folder)), sorted(shared));
+    for (steps, one) in above.iter().enumerate() {
+        prop_assert_eq!(index.above(folder, steps), Some(*one));
+    }
     for other in every_folder() {
         prop_assert_eq!(index.is_within(folder, other), above.contains(&other));
     }
