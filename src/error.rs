@@ -357,3 +357,33 @@ pub fn wire_name(reason: Reason) -> &'static str {
     let name = reason.as_str_name();
     name.strip_prefix("ERROR_REASON_").unwrap_or(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// H-06, C-02: however many things stand in the way, the trailers fit into what a client takes (8 KiB with the
+    /// encoding), and some 80 are named; those of a usual refusal all in full.
+    #[test]
+    fn h_06_a_refusal_names_what_fits() {
+        let refusal = |count: usize| {
+            let error =
+                Error::new(Reason::DependencyNotShared, "too many").with("dependencies", count);
+            let id = |n: usize| uuid::Uuid::from_u128(n as u128);
+            let name = |n: usize| format!("the email template {n:?}");
+            (0..count)
+                .fold(error, |error, n| error.offender(id(n), name(n)))
+                .into_refusal()
+                .into_status()
+        };
+        let named = |status: &Status| {
+            let failure = status.get_details_precondition_failure().expect("it is there");
+            failure.violations
+        };
+        let few = named(&refusal(20));
+        assert!(few.len() == 20 && few.iter().all(|one| !one.description.is_empty()));
+        let many = refusal(1_000);
+        assert!((70..100).contains(&named(&many).len()), "{}", named(&many).len());
+        assert!(many.details().len() * 4 / 3 < 8 * 1024, "{}", many.details().len());
+    }
+}
