@@ -208,7 +208,7 @@ Rendered from `proto/precinct/v1/error.proto`; do not edit.
 Every refusal carries a `google.rpc.ErrorInfo` in its status details, with the domain `precinct` and one of the reasons below. Programs should
 decide by the reason: the message is for people and may change. Keys of the metadata that tell of what the caller may not see are left
 out. Beside it may stand `BadRequest` (every field at fault), `PreconditionFailure` (what stands in the way: as
-many things as the trailers of a reply hold, some 80; the metadata has their number), `ResourceInfo`, `QuotaFailure`, `RetryInfo` (wait
+many things as the trailers of a reply hold, some 60; the metadata has their number), `ResourceInfo`, `QuotaFailure`, `RetryInfo` (wait
 that long, then repeat) and `RequestInfo` (the id of the call, to quote in reports).
 
 | code | reasons |
