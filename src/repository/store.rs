@@ -191,7 +191,7 @@ impl Store {
         if postgres {
             let mode = match access {
                 Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                Access::Write => "BEGIN",
+                Access::Write => "BEGIN; SET LOCAL plan_cache_mode = auto",
             };
             let timeout = left.as_millis().max(1);
             let role = self.role;
@@ -246,8 +246,8 @@ fn postgres(config: &DatabaseConfig) -> Result<PgPool> {
             ("idle_in_transaction_session_timeout", "10s"),
             ("statement_timeout", "60s"),
             ("lock_timeout", "5s"),
-            // Statements that bind arrays would be planned anew each time, which costs more than most take, and now and
-            // then for the worse. The tests look at their generic plans.
+            // Reads that bind arrays would be planned anew each time, which costs more than most take, and now and then
+            // for the worse. The tests look at their generic plans. Writes bind arrays of thousands: those are planned.
             ("plan_cache_mode", "force_generic_plan"),
         ]);
     let pool = PgPoolOptions::new()
