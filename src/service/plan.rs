@@ -141,7 +141,8 @@ impl<'a> Planned<'a> {
     }
 
     /// Refuses a plan that is not the one that was made (PLAN_STALE), and answers with the plan if the call only
-    /// asks for it. Before anything is written. `shared` are the folders whose own shares the plan read.
+    /// asks for it. Before anything is written. `shared` are the folders whose own shares the plan read, beside those
+    /// that begin or end.
     pub(super) async fn settle(
         &self,
         tx: &Tx,
@@ -157,7 +158,7 @@ impl<'a> Planned<'a> {
                 json!([id, index.shared_above(*id), index.targets_of(*id), index.viewers_of(*id)])
             })
             .collect();
-        let shares = json!(shares).to_string();
+        let shares = json!([shares, effects.begun, effects.ended]).to_string();
         let tenant = tx.tenant().0;
         let parts: [&[u8]; 4] = [tenant.as_bytes(), &self.call, &effects.facts, shares.as_bytes()];
         if !self.token.is_empty() {

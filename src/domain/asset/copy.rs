@@ -39,7 +39,9 @@ pub fn select(start: &[AssetId], references: &[Met], include_dependencies: bool)
     let mut next = start.to_vec();
     while let Some(asset) = next.pop() {
         for one in of.get(&asset).into_iter().flatten().filter(|one| !one.seen) {
-            let can = include_dependencies && one.kind.traits().cloning == Cloning::Alone;
+            // A program would come without what is local to it.
+            let alone = one.kind.traits().cloning == Cloning::Alone && one.kind != Type::Program;
+            let can = include_dependencies && alone;
             if copied.contains(&one.target) {
                 continue;
             }
@@ -81,6 +83,15 @@ mod tests {
             (along.dependencies, along.missing),
             ([form].into(), [campaign, template].into())
         );
+    }
+
+    /// C-06: a program is never copied along, since it would come without what is local to it.
+    #[test]
+    fn c_06_a_program_is_copied_by_itself_only() {
+        let [workflow, program] = [(); 2].map(|()| AssetId::new());
+        let references = [met(workflow, program, Type::Program, false)];
+        let along = select(&[workflow], &references, true);
+        assert_eq!((along.dependencies, along.missing), ([].into(), [program].into()));
     }
 
     /// C-06: what is local to a program comes with it.

@@ -130,7 +130,7 @@ impl<'a> Run<'a> {
 
     /// The copies to make, in the order of the sources.
     async fn copies(&self) -> Result<Vec<Copy>> {
-        let program = AssetId::new();
+        let first = AssetId::new();
         let mut roots: BTreeMap<Area, FolderId> = BTreeMap::new();
         let mut copies = Vec::new();
         for (at, source) in self.sources.iter().enumerate() {
@@ -145,9 +145,9 @@ impl<'a> Run<'a> {
             let display_name = named.unwrap_or(&source.display_name).clone();
             copies.push(Copy {
                 source: source.id,
-                id: if at == 0 { program } else { AssetId::new() },
+                id: if at == 0 { first } else { AssetId::new() },
                 folder,
-                program: if local { Some(program) } else { self.how.program.filter(|_| at == 0) },
+                program: if local { Some(first) } else { self.how.program.filter(|_| at == 0) },
                 name_key: text::key(&display_name),
                 display_name,
                 draft: source.kind.traits().approvable,

@@ -150,6 +150,25 @@ on_both! {
         assert_eq!(mended.references[0].broken(), BrokenReason::Unspecified);
     }
 
+    /// G-05: sharing segmentations with a workspace that sees no partition of the owner's succeeds, and warns.
+    async fn g_05_a_share_without_overlap_warns(app) {
+        let tenant = app.tenant("acme").await;
+        let ada = tenant.admin();
+        let (north, south) = (ada.partition("North").await, ada.partition("South").await);
+        let owner = ada.workspace("Owner", &[&north]).await;
+        let apart = ada.workspace("Apart", &[&south]).await;
+        let both = ada.workspace("Both", &[&north, &south]).await;
+        let folder = ada.folder(&owner, &ada.root(&owner, Area::Database).await, "Segments").await;
+        let shared = ok(ada.sharing().share_folder(sharing(&owner, &folder, &[&apart])).await);
+        assert!(shared.warnings.is_empty(), "there is no segmentation in it yet");
+        let id = ada.asset_in(&owner, &folder, AssetType::Segmentation, "Countries").await;
+        let shared = ok(ada.sharing().share_folder(sharing(&owner, &folder, &[&apart, &both])).await);
+        assert_eq!((shared.shares.len(), shared.warnings.len()), (2, 1));
+        let warning = &shared.warnings[0];
+        assert_eq!(warning.kind(), pb::SharingWarningKind::NoPartitionOverlap);
+        assert_eq!((&warning.target_workspace_id, &warning.asset_ids), (&apart, &vec![id]));
+    }
+
     /// W-07, W-08, W-13: a workspace that holds assets goes with the right count only; what used them says why it is
     /// broken, until the workspace is back.
     async fn w_07_a_workspace_goes_with_its_assets(app) {

@@ -65,6 +65,18 @@ on_both! {
         let plan = ok(ada.workspaces().delete_workspace(delete).await).plan;
         assert_eq!(ended(plan), [asia.as_str()]);
         assert!(ada.try_get_folder(&asia, &folder).await.is_ok(), "nothing was changed");
+        // One share more that would end, of a folder with nothing in it, and the plan is another.
+        let delete = |plan_token: &str| pb::DeleteWorkspaceRequest {
+            workspace_id: asia.clone(),
+            validate_only: plan_token.is_empty(),
+            plan_token: plan_token.into(),
+            ..pb::DeleteWorkspaceRequest::default()
+        };
+        let plan = ok(ada.workspaces().delete_workspace(delete("")).await).plan.expect("a plan");
+        let empty = ada.folder(&asia, &ada.root(&asia, Area::Database).await, "Empty").await;
+        ok(ada.try_share(&asia, &empty, &[&europe]).await);
+        let stale = ada.workspaces().delete_workspace(delete(&plan.plan_token)).await;
+        assert_refused(stale, Code::Aborted, ErrorReason::PlanStale);
         ok(ada.try_share(&home, &folder, &[]).await);
         let root = ada.root(&home, Area::Database).await;
         assert_eq!(ada.list_folders(&home, &root, Area::Unspecified).await.len(), 1);
