@@ -79,6 +79,8 @@ ids! {
     FolderId,
     /// An asset.
     AssetId,
+    /// A segment of a segmentation; the nil UUID is Default.
+    SegmentId,
 }
 
 // === impl TenantId ===

@@ -30,6 +30,7 @@ pub mod quota;
 mod request;
 pub mod role;
 mod scope;
+pub mod segmentation;
 pub mod service_account;
 pub mod share;
 pub mod sql;

@@ -335,6 +335,7 @@ impl Head {
             access_revision: 0,
             field_revision: 0,
             consent_revision: 0,
+            segment_revision: 0,
             delete_time: None,
             suspend_time: None,
             hold_time: None,
