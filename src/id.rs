@@ -81,6 +81,8 @@ ids! {
     AssetId,
     /// A segment of a segmentation; the nil UUID is Default.
     SegmentId,
+    /// An operation.
+    OperationId,
 }
 
 // === impl TenantId ===
