@@ -75,6 +75,24 @@ pub enum Kind {
     /// Moves people of some partitions to another.
     #[sea_orm(string_value = "MOVE_PEOPLE")]
     MovePeople,
+    /// Computes the draft of a segmentation, and makes it live.
+    #[sea_orm(string_value = "APPROVE_SEGMENTATION")]
+    ApproveSegmentation,
+    /// Computes the approved version of a segmentation anew.
+    #[sea_orm(string_value = "RECOMPUTE_SEGMENTATION")]
+    RecomputeSegmentation,
+    /// Computes what a segmentation has come to cover, and removes what it no longer does. The service's own.
+    #[sea_orm(string_value = "FOLLOW_SEGMENTATION")]
+    FollowSegmentation,
+}
+
+// === impl Kind ===
+
+impl Kind {
+    /// The service starts it by itself: no caller's rights are asked for.
+    pub fn is_own(self) -> bool {
+        self == Self::FollowSegmentation
+    }
 }
 
 /// Where an operation stands.
@@ -101,6 +119,38 @@ impl ActiveModelBehavior for ActiveModel {}
 // === impl Model ===
 
 impl Model {
+    /// An operation that nobody has begun with, on nothing yet.
+    pub fn queued(tenant: TenantId, kind: Kind, principal: String, time: Micros) -> Self {
+        Self {
+            tenant_id: tenant,
+            id: OperationId::new(),
+            kind,
+            principal,
+            method: String::new(),
+            workspace_id: None,
+            resource_id: None,
+            request: Json::Null,
+            cursor: Json::Null,
+            state: State::Queued,
+            done: 0,
+            total: 0,
+            failed: 0,
+            result: Json::Null,
+            error: Json::Null,
+            revision: 0,
+            cancel_time: None,
+            lease_holder: None,
+            lease_until: None,
+            fence: 0,
+            attempts: 0,
+            create_time: time,
+            start_time: None,
+            update_time: time,
+            end_time: None,
+            expire_time: None,
+        }
+    }
+
     /// Its name, as callers know it.
     pub fn name(&self) -> String {
         name(self.id)

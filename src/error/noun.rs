@@ -22,6 +22,8 @@ pub enum Noun {
     Asset,
     Share,
     Operation,
+    Segmentation,
+    Segment,
 }
 
 // === impl Noun ===
@@ -46,6 +48,8 @@ impl Noun {
             Self::Asset => "asset",
             Self::Share => "share",
             Self::Operation => "operation",
+            Self::Segmentation => "segmentation",
+            Self::Segment => "segment",
         }
     }
 
@@ -68,6 +72,8 @@ impl Noun {
             Self::Asset => Reason::AssetNotFound,
             Self::Share => Reason::ShareNotFound,
             Self::Operation => Reason::OperationNotFound,
+            Self::Segmentation => Reason::SegmentationNotFound,
+            Self::Segment => Reason::SegmentNotFound,
         }
     }
 }

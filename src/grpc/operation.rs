@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use prost::Message;
 use prost_types::Any;
+use sea_orm::ActiveEnum;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use tonic::{Request, Response, Status};
@@ -21,6 +22,7 @@ use crate::pb::longrunning::operation::Result as Ending;
 use crate::repository::operation::Filter;
 use crate::service::operation::{Listing, Operations};
 use crate::service::person::MovedMany;
+use crate::service::segmentation::Outcome;
 
 /// What the operations of a tenant belong to, and what their names begin with.
 const COLLECTION: &str = "operations";
@@ -141,7 +143,7 @@ fn filter(text: &str) -> Result<Filter, String> {
             }
             _ => {
                 return Err(
-                    "knows done=true, done=false, kind=… and workspace_id=…, joined by AND".into()
+                    "knows done=true, done=false, kind=… and workspace_id=…, joined by AND".into(),
                 );
             }
         };
@@ -153,12 +155,8 @@ fn filter(text: &str) -> Result<Filter, String> {
 }
 
 fn kind(name: &str) -> Result<Kind, String> {
-    match pb::OperationKind::from_str_name(&format!("OPERATION_KIND_{name}")) {
-        Some(pb::OperationKind::MovePeople) => Ok(Kind::MovePeople),
-        Some(pb::OperationKind::Unspecified) | None => {
-            Err("kind must be the name of an OperationKind, without its prefix".into())
-        }
-    }
+    let unknown = |_| "kind must be the name of an OperationKind, without its prefix".to_owned();
+    Kind::try_from_value(&name.to_owned()).map_err(unknown)
 }
 
 /// An operation that the call has just started, at the revision that came of it.
@@ -192,6 +190,13 @@ fn response(kind: Kind, result: Json) -> Any {
         Kind::MovePeople => {
             told::<MovedMany, pb::MovePeopleByFilterResult>("MovePeopleByFilterResult", result)
         }
+        Kind::ApproveSegmentation => {
+            told::<Outcome, pb::ApproveSegmentationResult>("ApproveSegmentationResult", result)
+        }
+        Kind::RecomputeSegmentation => {
+            told::<Outcome, pb::RecomputeSegmentationResult>("RecomputeSegmentationResult", result)
+        }
+        Kind::FollowSegmentation => any("OperationMetadata", &pb::OperationMetadata::default()),
     }
 }
 
@@ -229,9 +234,7 @@ impl From<Operation> for pb::OperationMetadata {
 
 impl From<Kind> for pb::OperationKind {
     fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::MovePeople => Self::MovePeople,
-        }
+        Self::from_str_name(&format!("OPERATION_KIND_{}", kind.to_value())).unwrap_or_default()
     }
 }
 

@@ -75,7 +75,8 @@ impl FieldSets {
     }
 }
 
-async fn load(scope: &Scope) -> Result<FieldSet> {
+/// The fields of the scope's tenant, read anew: under a lock, they may be newer than the head that opened the scope.
+pub async fn load(scope: &Scope) -> Result<FieldSet> {
     #[derive(FromQueryResult)]
     struct Row {
         name: String,

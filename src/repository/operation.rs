@@ -3,12 +3,15 @@
 use super::due;
 use super::scope::Scope;
 use super::write::Tx;
-use crate::clock::Micros;
+use crate::clock::{Micros, now};
 use crate::entity::Operation;
 use crate::entity::operation::Kind;
 use crate::error::Result;
 use crate::id::{OperationId, WorkspaceId};
 use crate::{args, sql};
+
+/// Who starts operations that nobody asked for.
+const OWN: &str = "platform:precinct";
 
 /// Whose operations somebody may see.
 #[derive(Clone, Debug, Default)]
@@ -88,15 +91,23 @@ pub async fn start(tx: &Tx, operation: &Operation) -> Result<()> {
     Ok(())
 }
 
-/// Whether whoever claimed the operation with this fence may still work on it.
+/// Begins an operation of the service's own on a thing, in nobody's name.
+pub(super) async fn start_own(tx: &Tx, kind: Kind, resource: uuid::Uuid) -> Result<OperationId> {
+    let queued = Operation::queued(tx.tenant(), kind, OWN.into(), now());
+    let operation = Operation { resource_id: Some(resource), ..queued };
+    start(tx, &operation).await.map(|()| operation.id)
+}
+
+/// Whether whoever claimed the operation with this fence may still work on it. It is held until the commit: who stops
+/// it waits here, and not for the head, which a slice may lock before its end.
 pub async fn is_held(scope: &Scope, operation: &Operation) -> Result<bool> {
-    let held = scope
-        .count(
-            sql!("SELECT count(*) FROM operation WHERE tenant_id = $1 AND id = $2 AND fence = $3"),
+    let held: Vec<OperationId> = scope
+        .column(
+            sql!("SELECT id FROM operation WHERE tenant_id = $1 AND id = $2 AND fence = $3 FOR UPDATE"),
             args![operation.id, operation.fence],
         )
         .await?;
-    Ok(held == 1)
+    Ok(held.len() == 1)
 }
 
 /// Writes how far an operation is, or how it ended, and lets go of it; false if somebody else has claimed it since.

@@ -18,6 +18,7 @@ use super::failure::{self, database_unavailable};
 use super::index::{Indexes, Outbox};
 use super::last_use::Uses;
 use super::scope::{Head, Scope, tenant_not_found};
+use super::segmentation::definitions::Definitions;
 use crate::config::DatabaseConfig;
 use crate::context::Context;
 use crate::error::{Error, Reason, Result};
@@ -46,6 +47,8 @@ pub struct Store {
     pub(super) uses: Uses,
     /// Tells workers of this replica that there may be something to do, and those who wait that it may be done.
     pub(super) work: Arc<Notify>,
+    /// What segmentations are computed by, by tenant.
+    pub(super) definitions: Definitions,
 }
 
 /// Connections, by database.
@@ -84,6 +87,7 @@ impl Store {
             outbox: Outbox::closed(),
             uses: Uses::default(),
             work: Arc::default(),
+            definitions: Definitions::default(),
         })
     }
 

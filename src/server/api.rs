@@ -21,12 +21,14 @@ use crate::pb::list_service_server::ListServiceServer;
 use crate::pb::longrunning::operations_server::OperationsServer;
 use crate::pb::partition_service_server::PartitionServiceServer;
 use crate::pb::person_service_server::PersonServiceServer;
+use crate::pb::segmentation_service_server::SegmentationServiceServer;
 use crate::pb::sharing_service_server::SharingServiceServer;
 use crate::pb::system_service_server::SystemServiceServer;
 use crate::pb::tenant_service_server::TenantServiceServer;
 use crate::pb::topology_service_server::TopologyServiceServer;
 use crate::pb::workspace_service_server::WorkspaceServiceServer;
 use crate::repository::Store;
+use crate::repository::field_set::FieldSets;
 use crate::secret::Secrets;
 use crate::service::access::Access;
 use crate::service::asset::Assets;
@@ -36,6 +38,7 @@ use crate::service::folder::Folders;
 use crate::service::operation::Operations;
 use crate::service::partition::Partitions;
 use crate::service::person::People;
+use crate::service::segmentation::Segmentations;
 use crate::service::sharing::Sharing;
 use crate::service::tenant::Tenants;
 use crate::service::workspace::Workspaces;
@@ -60,6 +63,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let folders = Folders::new(store.clone(), secrets.clone());
     let assets = Assets::new(store.clone(), secrets.clone());
     let sharing = Sharing::new(store.clone(), secrets.clone());
+    let segmentations = Segmentations::new(store.clone(), secrets.clone(), FieldSets::default());
     let operations = Operations::new(store.clone(), secrets.clone());
     let operations = grpc::operation::Api::new(operations);
     let topology = grpc::topology::Api::new(access.clone());
@@ -73,6 +77,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let lists = grpc::list::Api::new(assets.clone());
     let assets = grpc::asset::Api::new(assets);
     let sharing = grpc::sharing::Api::new(sharing);
+    let segmentations = grpc::segmentation::Api::new(segmentations);
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
         .add_service(limit!(AccessServiceServer::new(access), MESSAGE_BYTES))
@@ -85,6 +90,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
         .add_service(limit!(FolderServiceServer::new(folders), MESSAGE_BYTES))
         .add_service(limit!(AssetServiceServer::new(assets), MESSAGE_BYTES))
         .add_service(limit!(ListServiceServer::new(lists), MESSAGE_BYTES))
+        .add_service(limit!(SegmentationServiceServer::new(segmentations), MESSAGE_BYTES))
         .add_service(limit!(SharingServiceServer::new(sharing), MESSAGE_BYTES))
         .add_service(limit!(OperationsServer::new(operations), MESSAGE_BYTES))
         .prepare()

@@ -132,6 +132,11 @@ impl Filter {
         tidy::tidy(root).map(Self)
     }
 
+    /// The filter of nobody: no choice of none.
+    pub fn nobody() -> Self {
+        Self(Node::Any(Vec::new()))
+    }
+
     /// Reads a filter's text.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         let root = parse::text(text).map_err(|problem| vec![problem])?;

@@ -3,8 +3,11 @@
 /// How far the results of a segmentation can be trusted in a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coverage {
-    /// They are what the definition says.
-    Fresh,
+    /// They are what the definition says, and were last computed as a whole at a time.
+    Fresh {
+        /// The time, in microseconds since 1970.
+        computed: i64,
+    },
     /// They were, up to a time.
     Stale {
         /// The time, in microseconds since 1970.
@@ -43,8 +46,8 @@ pub struct Known {
     pub live: bool,
     /// The owner sees the partition.
     pub covered: bool,
-    /// The results there are whole.
-    pub whole: bool,
+    /// When the results there became whole.
+    pub whole_since: Option<i64>,
     /// Since when live results may differ from the definition.
     pub stale: Option<(i64, Stale)>,
 }
@@ -54,9 +57,9 @@ pub fn coverage(known: Known) -> Coverage {
     match known {
         Known { covered: false, .. } => Coverage::NotComputed(Missing::OutsideOwner),
         Known { live: false, .. } => Coverage::NotComputed(Missing::NotApproved),
-        Known { whole: false, .. } => Coverage::NotComputed(Missing::Computing),
+        Known { whole_since: None, .. } => Coverage::NotComputed(Missing::Computing),
         Known { stale: Some((since, why)), .. } => Coverage::Stale { since, why },
-        Known { stale: None, .. } => Coverage::Fresh,
+        Known { whole_since: Some(computed), stale: None, .. } => Coverage::Fresh { computed },
     }
 }
 
@@ -86,8 +89,8 @@ mod tests {
     /// G-04, G-06: outside the owner's sight there is nothing, whatever else is known.
     #[test]
     fn g_06_the_first_reason_counts() {
-        let all = Known { live: true, covered: true, whole: true, stale: None };
-        assert_eq!(coverage(all), Coverage::Fresh);
+        let all = Known { live: true, covered: true, whole_since: Some(5), stale: None };
+        assert_eq!(coverage(all), Coverage::Fresh { computed: 5 });
         let stale = Some((7, Stale::ListChanged));
         let since = Coverage::Stale { since: 7, why: Stale::ListChanged };
         assert_eq!(coverage(Known { stale, ..all }), since);
@@ -95,8 +98,8 @@ mod tests {
             Coverage::NotComputed(why) => why,
             other => panic!("{other:?}"),
         };
-        assert_eq!(missing(Known { whole: false, stale, ..all }), Missing::Computing);
-        assert_eq!(missing(Known { live: false, whole: false, ..all }), Missing::NotApproved);
+        assert_eq!(missing(Known { whole_since: None, stale, ..all }), Missing::Computing);
+        assert_eq!(missing(Known { live: false, whole_since: None, ..all }), Missing::NotApproved);
         assert_eq!(missing(Known { covered: false, live: false, ..all }), Missing::OutsideOwner);
     }
 }

@@ -2,6 +2,8 @@
 //! goes in; the clause knows the person's row as `p`, names columns from the list in here only, and binds all values.
 
 mod clause;
+mod facts;
+mod list;
 
 use std::borrow::Cow;
 
@@ -12,6 +14,8 @@ use super::sql::{Arg, Composed, Sql, Statement};
 use crate::domain::filter::Predicate;
 
 pub use self::clause::Clause;
+pub use self::facts::facts;
+pub use self::list::smart_lists;
 
 /// Where a clause goes in.
 const MARKER: &str = "{filter}";

@@ -40,7 +40,7 @@ pub async fn list(scope: &Scope, segmentations: &[AssetId]) -> Result<Vec<Covere
 
 /// Makes coverage follow what the owners of computed segmentations see, and returns the segmentations for which that
 /// is another than before.
-pub(super) async fn follow(tx: &Tx) -> Result<Vec<AssetId>> {
+pub async fn follow(tx: &Tx) -> Result<Vec<AssetId>> {
     let mut changed: Vec<AssetId> = tx
         .column(
             sql!(

@@ -3,16 +3,50 @@
 //! so whoever holds it sees all people as they stand, and nobody's change is lost between two who evaluate.
 
 pub mod coverage;
+pub mod definitions;
+pub mod follow;
 pub mod member;
+mod slice;
 
 use sea_orm::FromQueryResult;
 
 use super::scope::Scope;
 use super::write::Tx;
+use super::{audit, operation};
 use crate::entity::Segmentation;
-use crate::error::Result;
+use crate::entity::operation::Kind;
+use crate::error::{Error, Result};
 use crate::id::AssetId;
 use crate::{args, sql};
+
+pub use slice::{Place, Slice, announce, places, slice};
+
+/// Locks the tenant's head, as whoever writes state or coverage does; its revision. Definitions that were read before
+/// still stand, or the transaction runs again.
+pub async fn hold(tx: &Tx) -> Result<i64> {
+    let head = audit::lock_head(tx).await?;
+    if head.segment_revision == tx.head().segment_revision {
+        Ok(head.revision)
+    } else {
+        Err(Error::Contended)
+    }
+}
+
+/// Has the approved version computed anew, or what is being computed from its beginning: in a generation of its own.
+pub fn anew(row: &mut Segmentation) {
+    row.generations += 1;
+    row.next_generation = Some(row.generations);
+    row.next_version = row.next_version.or(row.live_version);
+}
+
+/// Sees to it that an operation does what is left to do, and writes the state.
+pub async fn schedule(tx: &Tx, mut row: Segmentation) -> Result<()> {
+    if row.operation_id.is_none() {
+        let id = operation::start_own(tx, Kind::FollowSegmentation, row.id.0).await?;
+        row.operation_id = Some(id.0);
+    }
+    save(tx, &row).await
+}
 
 /// A segmentation's state, if it is, or is to become, live.
 pub async fn get(scope: &Scope, id: AssetId) -> Result<Option<Segmentation>> {
@@ -61,6 +95,23 @@ pub async fn forget(tx: &Tx, id: AssetId) -> Result<()> {
     tx.execute(sql!("DELETE FROM segmentation WHERE tenant_id = $1 AND id = $2"), args![id])
         .await
         .map(drop)
+}
+
+/// The segmentations that read a smart list, by whatever way.
+pub async fn readers(scope: &Scope, list: AssetId) -> Result<Vec<Segmentation>> {
+    scope
+        .all(
+            sql!(
+                "SELECT s.* FROM segmentation s WHERE s.tenant_id = $1 AND s.id IN (\
+                     WITH RECURSIVE reader(id) AS (\
+                         SELECT r.asset_id FROM asset_reference r WHERE r.tenant_id = $1 AND r.target_id = $2 \
+                         UNION SELECT r.asset_id FROM reader x \
+                         JOIN asset_reference r ON r.tenant_id = $1 AND r.target_id = x.id) \
+                     SELECT id FROM reader) ORDER BY s.id"
+            ),
+            args![list],
+        )
+        .await
 }
 
 /// Segmentations that use, by whatever way, what their owners, or those of lists on the way, no longer see: with

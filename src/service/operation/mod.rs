@@ -29,7 +29,7 @@ use crate::context::Context;
 use crate::domain::access::rpc::{Need, need};
 use crate::domain::visibility::Seen as Places;
 use crate::entity::Operation;
-use crate::entity::operation::{Kind, State};
+use crate::entity::operation::Kind;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{OperationId, WorkspaceId};
 use crate::page::{Listed, Tokens};
@@ -82,34 +82,14 @@ pub struct Listing {
 /// Starts an operation in the name of the caller of this rpc, with the write that this transaction is. What it
 /// answers is for the reply; its revision is that of the write.
 pub async fn start(tx: &Tx, ctx: &Context, new: New) -> Result<Operation> {
-    let time = now();
+    let queued = Operation::queued(tx.tenant(), new.kind, ctx.caller.to_string(), now());
     let operation = Operation {
-        tenant_id: tx.tenant(),
-        id: OperationId::new(),
-        kind: new.kind,
-        principal: ctx.caller.to_string(),
         method: ctx.method.to_owned(),
         workspace_id: new.workspace,
         resource_id: new.resource,
         request: new.request,
-        cursor: Json::Null,
-        state: State::Queued,
-        done: 0,
         total: new.total,
-        failed: 0,
-        result: Json::Null,
-        error: Json::Null,
-        revision: 0,
-        cancel_time: None,
-        lease_holder: None,
-        lease_until: None,
-        fence: 0,
-        attempts: 0,
-        create_time: time,
-        start_time: None,
-        update_time: time,
-        end_time: None,
-        expire_time: None,
+        ..queued
     };
     operation::start(tx, &operation).await?;
     tx.record(change("operation.started", &operation));
