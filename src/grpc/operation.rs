@@ -141,7 +141,7 @@ fn filter(text: &str) -> Result<Filter, String> {
             }
             _ => {
                 return Err(
-                    "knows done=true, done=false, kind=… and workspace_id=…, joined by AND".into()
+                    "knows done=true, done=false, kind=… and workspace_id=…, joined by AND".into(),
                 );
             }
         };
