@@ -3,6 +3,7 @@
 mod assets;
 mod folders;
 mod member;
+mod operations;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -25,6 +26,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "FolderService" => folders::folder(world, rpc),
         "AssetService" => assets::request(world, rpc).or_else(|| member::program(world, rpc)),
         "ListService" => member::list(world, rpc),
+        "Operations" => operations::request(world, rpc),
         "SharingService" => folders::sharing(world, rpc),
         _ => None,
     }
@@ -194,6 +196,11 @@ fn person(world: &World, rpc: &str) -> Option<Json> {
         "MovePeople" => json!({
             "workspace_id": workspace,
             "person_ids": [person],
+            "target_partition_id": second_partition,
+        }),
+        "MovePeopleByFilter" => json!({
+            "workspace_id": workspace,
+            "partition_ids": [partition],
             "target_partition_id": second_partition,
         }),
         "FindDuplicates" => json!({ "workspace_id": workspace }),

@@ -144,7 +144,7 @@ impl Worker {
 
     /// Does a slice of an operation that was claimed, in a task of its own: whoever stops waiting never cuts a
     /// transaction in the middle, and a panic is the operation's alone.
-    async fn work(self, operation: Operation) {
+    pub async fn work(self, operation: Operation) {
         let (worker, claimed) = (self.clone(), operation.clone());
         let task = tokio::spawn(async move {
             let stopped = claimed.cancel_time.map(|_| cancelled(&claimed).into_refusal());
