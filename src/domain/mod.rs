@@ -11,6 +11,7 @@ pub mod person;
 pub mod plan;
 pub mod primary;
 pub mod region;
+pub mod routing;
 pub mod text;
 pub mod upsert;
 pub mod visibility;

@@ -29,6 +29,7 @@ mod platform;
 pub mod quota;
 mod request;
 pub mod role;
+pub mod routing;
 mod scope;
 pub mod service_account;
 pub mod share;

@@ -24,6 +24,7 @@ use crate::pb::tenant_service_server::TenantServiceServer;
 use crate::pb::topology_service_server::TopologyServiceServer;
 use crate::pb::workspace_service_server::WorkspaceServiceServer;
 use crate::repository::Store;
+use crate::repository::routing::Policies;
 use crate::secret::Secrets;
 use crate::service::access::Access;
 use crate::service::asset::Assets;
@@ -52,7 +53,8 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let partitions = Partitions::new(store.clone(), secrets.clone());
     let bindings = Bindings::new(store.clone(), secrets.clone());
     let fields = Fields::new(store.clone(), secrets.clone());
-    let people = People::new(store.clone(), secrets.clone());
+    let policies = Policies::default();
+    let people = People::new(store.clone(), policies.clone(), secrets.clone());
     let folders = Folders::new(store.clone(), secrets.clone());
     let assets = Assets::new(store.clone(), secrets.clone());
     let sharing = Sharing::new(store.clone(), secrets.clone());

@@ -11,6 +11,7 @@ mod patch;
 pub mod person;
 pub mod plan;
 mod refuse;
+pub mod routing;
 pub mod sharing;
 pub mod tenant;
 pub mod workspace;

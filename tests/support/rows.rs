@@ -54,6 +54,7 @@ pub struct Head {
     pub access_revision: i64,
     pub field_revision: i64,
     pub consent_revision: i64,
+    pub routing_revision: i64,
     pub audit_seq: i64,
 }
 

@@ -16,7 +16,7 @@ use crate::entity::person::Source;
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::pb;
 use crate::pb::person_service_server::PersonService;
-use crate::service::person::{Batch, Change, Listing, Move, NewPerson, People};
+use crate::service::person::{Batch, Change, Listing, Made, Move, NewPerson, People};
 
 /// The service.
 #[derive(Clone)]
@@ -53,9 +53,11 @@ impl PersonService for Api {
         fields.check()?;
         let new = NewPerson { workspace, partition, source, input };
         let made = self.people.create(&ctx, new).await?;
-        Ok(reply(made, |view, revision| pb::CreatePersonResponse {
-            person: Some(person(view)),
-            revision,
+        Ok(reply(made, |made, revision| match made {
+            Made::Seen(view) => {
+                pb::CreatePersonResponse { person: Some(person(*view)), revision, hidden: false }
+            }
+            Made::Hidden => pb::CreatePersonResponse { person: None, revision, hidden: true },
         }))
     }
 

@@ -136,6 +136,7 @@ fn encode(header: &Header, done: Answer<ChunkDone>) -> pb::ImportPeopleResponse 
         created: value.created,
         updated: value.updated,
         unchanged: value.unchanged,
+        withheld: value.withheld,
         failed: i64::try_from(value.errors.len()).unwrap_or(i64::MAX),
         errors: value.errors.into_iter().map(error).collect(),
         revision,

@@ -6,6 +6,7 @@ mod export;
 mod fold;
 mod import;
 mod moves;
+mod outcome;
 mod read;
 mod refuse;
 mod remove;
@@ -25,19 +26,20 @@ use crate::entity::binding::Access;
 use crate::error::{Error, Noun, Result};
 use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::field_set::{FieldSet, FieldSets};
+use crate::repository::routing::Policies;
 use crate::repository::visibility::{self, Sight};
 use crate::repository::{Scope, Store};
 use crate::secret::Secrets;
 use crate::service::refuse as shared;
 
-pub use create::{Batch, NewPerson};
+pub use create::{Batch, Made, NewPerson};
 pub use duplicates::Duplicates;
 pub use export::Export;
 pub use import::{Chunk, ChunkDone, Header};
 pub use moves::{Move, MoveOutcome, Moved};
+pub use outcome::Outcome;
 pub use read::Listing;
 pub use remove::Removed;
-pub use set::Outcome;
 pub use update::Change;
 
 /// The use cases of people.
@@ -45,6 +47,7 @@ pub use update::Change;
 pub struct People {
     store: Store,
     fields: FieldSets,
+    policies: Policies,
     secrets: Secrets,
 }
 
@@ -61,8 +64,8 @@ pub struct View {
 
 impl People {
     /// The use cases over a store.
-    pub fn new(store: Store, secrets: Secrets) -> Self {
-        Self { store, fields: FieldSets::default(), secrets }
+    pub fn new(store: Store, policies: Policies, secrets: Secrets) -> Self {
+        Self { store, fields: FieldSets::default(), policies, secrets }
     }
 
     async fn views(&self, scope: &Scope, people: Vec<Person>) -> Result<Vec<View>> {
