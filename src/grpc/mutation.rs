@@ -91,6 +91,7 @@ mutations! {
     RotateApiKeyRequest,
     SetPrimaryPartitionRequest,
     ShareFolderRequest,
+    SubmitFormRequest,
     SuspendTenantRequest,
     SyncPeopleRequest,
     UnapproveAssetRequest,

@@ -64,10 +64,10 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let workspaces = grpc::workspace::Api::new(workspaces);
     let partitions = grpc::partition::Api::new(partitions, bindings);
     let fields = grpc::field::Api::new(fields);
-    let people = grpc::person::Api::new(people, stop.clone());
     let folders = grpc::folder::Api::new(folders);
     let lists = grpc::list::Api::new(assets.clone());
-    let assets = grpc::asset::Api::new(assets);
+    let assets = grpc::asset::Api::new(assets, people.clone());
+    let people = grpc::person::Api::new(people, stop.clone());
     let sharing = grpc::sharing::Api::new(sharing);
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))

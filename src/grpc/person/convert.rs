@@ -64,7 +64,7 @@ pub(super) fn input(fields: &mut Fields, at: &str, person: &pb::Person) -> Perso
 }
 
 /// As [`input`], for a message that must be there.
-pub(super) fn required_person(
+pub(in crate::grpc) fn required_person(
     fields: &mut Fields,
     at: &str,
     person: Option<&pb::Person>,

@@ -6,7 +6,8 @@ mod stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use self::convert::{input, order, person, required_person, results};
+pub(super) use self::convert::required_person;
+use self::convert::{input, order, person, results};
 use super::decode::{self, Fields};
 use super::{mutate, open, reply};
 use crate::config::{BATCH_MAX, DESCRIPTION_MAX};

@@ -59,11 +59,11 @@ pub enum MoveOutcome {
 }
 
 /// One call, while it runs.
-struct Run<'a> {
-    tx: &'a Tx,
-    sight: &'a Sight,
-    target: PartitionId,
-    settings: Settings,
+pub(super) struct Run<'a> {
+    pub(super) tx: &'a Tx,
+    pub(super) sight: &'a Sight,
+    pub(super) target: PartitionId,
+    pub(super) settings: Settings,
 }
 
 // === impl People ===
@@ -143,7 +143,9 @@ impl Run<'_> {
         }
     }
 
-    async fn transfer(
+    /// Puts people into the target, each for itself if their keys are in the way of each other; outcomes are given to
+    /// those who could not go.
+    pub(super) async fn transfer(
         &self,
         going: &[&Person],
         outcomes: &mut HashMap<PersonId, MoveOutcome>,
@@ -225,7 +227,7 @@ impl Run<'_> {
         consent::settle(self.tx, &ids).await
     }
 
-    fn record(&self, request: &Move, results: &[Moved]) {
+    pub(super) fn record(&self, request: &Move, results: &[Moved]) {
         let moved: Vec<_> = results
             .iter()
             .filter(|one| matches!(one.outcome, MoveOutcome::Moved))
