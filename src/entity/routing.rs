@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Micros;
+use crate::domain::filter::Filter;
 use crate::entity::person::Source;
 use crate::id::{PartitionId, TenantId};
 
@@ -28,10 +29,10 @@ pub struct Model {
 }
 
 /// A rule, as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
-    /// Whom it is about, in the text form of filters; empty: everybody.
-    pub condition: String,
+    /// Whom it is about; nothing: everybody.
+    pub condition: Option<Filter>,
     /// The partition that it leads to.
     pub partition_id: PartitionId,
     /// The ways in that it is about; none: all.
@@ -41,6 +42,11 @@ pub struct Rule {
 // === impl Rule ===
 
 impl Rule {
+    /// Whether the rule looks at a field.
+    pub fn reads(&self, field: &str) -> bool {
+        self.condition.iter().flat_map(Filter::fields).any(|one| one == field)
+    }
+
     /// Whether the rule is about people who come in this way.
     pub fn is_about(&self, source: Source) -> bool {
         self.sources.is_empty() || self.sources.contains(&source)

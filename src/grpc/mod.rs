@@ -12,6 +12,7 @@ mod mutation;
 pub mod partition;
 pub mod person;
 mod plan;
+pub mod routing;
 pub mod sharing;
 pub mod system;
 pub mod tenant;

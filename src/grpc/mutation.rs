@@ -109,6 +109,7 @@ mutations! {
     UpdatePartitionRequest,
     UpdatePersonRequest,
     UpdateRoleRequest,
+    UpdateRoutingPolicyRequest,
     UpdateServiceAccountRequest,
     UpdateTenantRequest,
     UpdateWorkspaceRequest,

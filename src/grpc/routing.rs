@@ -5,18 +5,18 @@ use std::collections::HashSet;
 use tonic::{Request, Response, Status};
 
 use super::decode::{self, Fields};
-use super::person::{required_person, source};
+use super::person::{pb_source, required_person, source};
 use super::{mutate, open, reply};
 use crate::clock::timestamp;
 use crate::config::ROUTING_RULES_MAX;
 use crate::domain::routing::Why;
+use crate::entity::etag;
 use crate::entity::person::Source;
 use crate::entity::routing::Rule;
-use crate::entity::{Routing, etag};
-use crate::error::{Error, Result as Parsed};
+use crate::error::Result as Parsed;
 use crate::pb;
 use crate::pb::routing_service_server::RoutingService;
-use crate::service::routing::{PolicyPatch, Question, Routings, Simulated};
+use crate::service::routing::{PolicyPatch, Question, Routings, Simulated, Version};
 
 const MUTABLE: &[&str] = &["rules", "default_choice"];
 const IMMUTABLE: &[&str] = &["version", "etag", "made_by", "create_time"];
@@ -44,10 +44,7 @@ impl RoutingService for Api {
     ) -> Result<Response<pb::GetRoutingPolicyResponse>, Status> {
         let (ctx, _) = open(request)?;
         let found = self.routings.get(&ctx).await?;
-        let revision = found.revision;
-        let policy = policy(found.value)?;
-        let answer = crate::repository::Answer { value: policy, revision };
-        Ok(reply(answer, |policy, _| pb::GetRoutingPolicyResponse { policy: Some(policy) }))
+        Ok(reply(found, |found, _| pb::GetRoutingPolicyResponse { policy: Some(found.into()) }))
     }
 
     async fn update_routing_policy(
@@ -94,10 +91,7 @@ impl RoutingService for Api {
     }
 }
 
-fn patch(
-    message: pb::RoutingPolicy,
-    mask: Option<prost_types::FieldMask>,
-) -> Parsed<PolicyPatch> {
+fn patch(message: pb::RoutingPolicy, mask: Option<prost_types::FieldMask>) -> Parsed<PolicyPatch> {
     let filled: Vec<&str> = [
         ("rules", !message.rules.is_empty()),
         ("default_choice", message.default_choice.is_some()),
@@ -123,7 +117,7 @@ fn rules(fields: &mut Fields, given: &[pb::RoutingRule]) -> Vec<Rule> {
     let rule = |(at, one): (usize, &pb::RoutingRule)| {
         let at = format!("policy.rules[{at}]");
         Rule {
-            condition: String::new(),
+            condition: None,
             partition_id: fields.id(&format!("{at}.partition_id"), &one.partition_id),
             sources: sources(fields, &format!("{at}.sources"), &one.sources),
         }
@@ -139,12 +133,30 @@ fn sources(fields: &mut Fields, at: &str, given: &[i32]) -> Vec<Source> {
         if *number == pb::PersonSource::Unspecified as i32 {
             fields.violate(&at, "must be set");
         }
-        if !seen.insert(number) {
+        if !seen.insert(*number) {
             fields.violate(&at, "must not be named twice");
         }
         source(fields, &at, *number, Source::Api)
     };
     given.iter().enumerate().map(&mut parse).collect()
+}
+
+impl From<Version> for pb::RoutingPolicy {
+    fn from(Version { row, rules }: Version) -> Self {
+        let rule = |rule: Rule| pb::RoutingRule {
+            partition_id: rule.partition_id.to_string(),
+            sources: rule.sources.into_iter().map(|one| pb_source(one).into()).collect(),
+        };
+        let default = row.default_partition_id.map(|id| id.to_string()).unwrap_or_default();
+        Self {
+            rules: rules.into_iter().map(rule).collect(),
+            default_choice: Some(pb::RoutingDefault { partition_id: default }),
+            version: row.version,
+            etag: etag(row.version),
+            made_by: row.made_by,
+            create_time: (row.version > 0).then(|| timestamp(row.create_time)),
+        }
+    }
 }
 
 impl From<Simulated> for pb::SimulateRoutingResponse {

@@ -18,6 +18,7 @@ use crate::pb::folder_service_server::FolderServiceServer;
 use crate::pb::list_service_server::ListServiceServer;
 use crate::pb::partition_service_server::PartitionServiceServer;
 use crate::pb::person_service_server::PersonServiceServer;
+use crate::pb::routing_service_server::RoutingServiceServer;
 use crate::pb::sharing_service_server::SharingServiceServer;
 use crate::pb::system_service_server::SystemServiceServer;
 use crate::pb::tenant_service_server::TenantServiceServer;
@@ -33,6 +34,7 @@ use crate::service::field::Fields;
 use crate::service::folder::Folders;
 use crate::service::partition::Partitions;
 use crate::service::person::People;
+use crate::service::routing::Routings;
 use crate::service::sharing::Sharing;
 use crate::service::tenant::Tenants;
 use crate::service::workspace::Workspaces;
@@ -69,6 +71,8 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let assets = grpc::asset::Api::new(assets, people.clone());
     let people = grpc::person::Api::new(people, stop.clone());
     let sharing = grpc::sharing::Api::new(sharing);
+    let routing = Routings::new(store.clone(), policies, secrets.clone());
+    let routing = grpc::routing::Api::new(routing);
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
         .add_service(limit!(AccessServiceServer::new(access), MESSAGE_BYTES))
@@ -76,6 +80,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
         .add_service(limit!(TenantServiceServer::new(tenants), MESSAGE_BYTES))
         .add_service(limit!(WorkspaceServiceServer::new(workspaces), MESSAGE_BYTES))
         .add_service(limit!(PartitionServiceServer::new(partitions), MESSAGE_BYTES))
+        .add_service(limit!(RoutingServiceServer::new(routing), MESSAGE_BYTES))
         .add_service(limit!(FieldServiceServer::new(fields), MESSAGE_BYTES))
         .add_service(limit!(PersonServiceServer::new(people), BULK_MESSAGE_BYTES))
         .add_service(limit!(FolderServiceServer::new(folders), MESSAGE_BYTES))

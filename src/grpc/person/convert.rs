@@ -146,7 +146,7 @@ pub(super) fn keep_named(input: &mut PersonInput, paths: &HashSet<String>) {
 }
 
 /// The source of new people, or what it is if unset.
-pub(super) fn source(fields: &mut Fields, source: i32, unset: Source) -> Source {
+pub(in crate::grpc) fn source(fields: &mut Fields, at: &str, source: i32, unset: Source) -> Source {
     match pb::PersonSource::try_from(source) {
         Ok(pb::PersonSource::Unspecified) => unset,
         Ok(pb::PersonSource::Api) => Source::Api,
@@ -155,7 +155,7 @@ pub(super) fn source(fields: &mut Fields, source: i32, unset: Source) -> Source 
         Ok(pb::PersonSource::Crm) => Source::Crm,
         Ok(pb::PersonSource::Manual) => Source::Manual,
         Err(_) => {
-            fields.violate("source", "is not a value of PersonSource");
+            fields.violate(at, "is not a value of PersonSource");
             unset
         }
     }
@@ -242,7 +242,7 @@ fn pb_value(value: Value) -> pb::AttributeValue {
     pb::AttributeValue { kind: Some(kind) }
 }
 
-fn pb_source(source: Source) -> pb::PersonSource {
+pub(in crate::grpc) fn pb_source(source: Source) -> pb::PersonSource {
     match source {
         Source::Api => pb::PersonSource::Api,
         Source::Form => pb::PersonSource::Form,

@@ -6,8 +6,8 @@ mod stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-pub(super) use self::convert::required_person;
 use self::convert::{input, order, person, results};
+pub(super) use self::convert::{pb_source, required_person, source};
 use super::decode::{self, Fields};
 use super::{mutate, open, reply};
 use crate::config::{BATCH_MAX, DESCRIPTION_MAX};
@@ -49,7 +49,7 @@ impl PersonService for Api {
         let mut fields = Fields::default();
         let workspace = fields.id("workspace_id", &request.workspace_id);
         let partition = fields.optional_id("partition_id", &request.partition_id);
-        let source = convert::source(&mut fields, request.source, Source::Api);
+        let source = convert::source(&mut fields, "source", request.source, Source::Api);
         let input = required_person(&mut fields, "person", request.person.as_ref());
         fields.check()?;
         let new = NewPerson { workspace, partition, source, input };
@@ -214,7 +214,7 @@ impl PersonService for Api {
             partition: fields.optional_id("partition_id", &request.partition_id),
             mode: convert::mode(&mut fields, request.mode),
             lookup: convert::lookup_field(&mut fields, request.lookup_field),
-            source: convert::source(&mut fields, request.source, Source::Api),
+            source: convert::source(&mut fields, "source", request.source, Source::Api),
             atomic: request.atomic,
             rows: convert::rows(&request.people),
         };

@@ -97,7 +97,7 @@ fn decode_header(header: &pb::ImportHeader) -> Result<Header> {
         partition: fields.optional_id("header.partition_id", &header.partition_id),
         mode: convert::mode(&mut fields, header.mode),
         lookup: convert::lookup_field(&mut fields, header.lookup_field),
-        source: convert::source(&mut fields, header.source, Source::Import),
+        source: convert::source(&mut fields, "source", header.source, Source::Import),
     };
     fields.check().map(|()| decoded)
 }

@@ -44,6 +44,9 @@ pub use read::Listing;
 pub use remove::Removed;
 pub use update::Change;
 
+pub(super) use fold::values;
+pub(super) use refuse::read_only;
+
 /// The use cases of people.
 #[derive(Clone)]
 pub struct People {
@@ -126,7 +129,7 @@ impl Sight {
 }
 
 /// What a workspace sees, or WORKSPACE_NOT_FOUND.
-async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Sight> {
+pub(super) async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Sight> {
     visibility::sight(scope, workspace)
         .await?
         .ok_or_else(|| Error::not_found(Noun::Workspace, workspace))

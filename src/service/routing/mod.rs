@@ -9,7 +9,7 @@ use crate::repository::field_set::FieldSets;
 use crate::repository::routing::Policies;
 use crate::secret::Secrets;
 
-pub use policy::PolicyPatch;
+pub use policy::{PolicyPatch, Version};
 pub use router::{Router, Sample, Way};
 pub use simulate::{Question, Simulated};
 

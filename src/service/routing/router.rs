@@ -1,9 +1,12 @@
 //! Where the new people of one call go.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::clock::now;
+use crate::domain::filter::Facts;
 use crate::domain::person::PersonInput;
 use crate::domain::routing::{Decision, Door, Targets, decide};
 use crate::entity::person::Source;
@@ -42,28 +45,67 @@ pub struct Router<'a> {
     allowed: Vec<(String, String)>,
 }
 
+// === impl Sample ===
+
+impl Sample<'_> {
+    /// What rules know of the person: what comes in, and when. It is not anywhere yet.
+    fn facts(&self, source: Source) -> Facts {
+        let input = self.input;
+        let time = now();
+        Facts {
+            partition: PartitionId::default(),
+            email: input.email.as_ref().map(|email| email.given.clone()),
+            external_id: input.external_id.clone(),
+            first_name: input.first_name.clone(),
+            last_name: input.last_name.clone(),
+            unsubscribed: input.unsubscribes(),
+            source: source.name(),
+            create_time: time,
+            update_time: time,
+            attributes: self.attributes.clone(),
+            folded: None,
+            members: HashSet::new(),
+            segments: HashMap::new(),
+        }
+    }
+}
+
 // === impl Router ===
 
 impl<'a> Router<'a> {
-    /// Decides by the policy of the scope's tenant. Without one it takes no statement.
+    /// Decides by the policy of the scope's tenant. Without one, and where the caller named a partition, it takes no
+    /// statement.
     pub async fn new(
         scope: &Scope,
         policies: &Policies,
         fields: &FieldSet,
         way: Way<'a>,
     ) -> Result<Self> {
-        let policy = policies.of(scope).await?;
+        let policy = match way.named {
+            Some(_) => None,
+            None => policies.of(scope, fields).await?,
+        };
         let allowed = match policy {
             Some(_) => Settings::from_json(&scope.head().settings).allowed_region_pairs,
             None => Vec::new(),
         };
-        let _ = fields;
         Ok(Self { way, policy, allowed })
     }
 
     /// The partition that the caller named.
     pub fn named(&self) -> Option<PartitionId> {
         self.way.named
+    }
+
+    /// The version of the policy that decides; 0 if none does.
+    pub fn version(&self) -> i64 {
+        self.policy.as_ref().map_or(0, |policy| policy.version)
+    }
+
+    /// Where the rule in a place leads.
+    pub fn leads_to(&self, rule: usize) -> Option<PartitionId> {
+        let targets = &self.policy.as_ref()?.targets;
+        targets.rules.get(rule).map(|target| target.partition)
     }
 
     /// Where a person goes, and why.
@@ -75,13 +117,10 @@ impl<'a> Router<'a> {
             allowed: &self.allowed,
         };
         match &self.policy {
-            Some(policy) => decide(&door, &policy.targets, named, |at| {
-                let rule = &policy.rules[at];
-                rule.is_about(source) && {
-                    let _ = sample;
-                    true
-                }
-            }),
+            Some(policy) => {
+                let facts = sample.facts(source);
+                decide(&door, &policy.targets, named, |at| policy.matches(at, source, &facts))
+            }
             None => decide(&door, &Targets::default(), named, |_| false),
         }
     }
