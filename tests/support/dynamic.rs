@@ -43,6 +43,7 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Check",
         "BatchCheck",
         "Explain",
+        "Simulate",
     ];
     !verbs.iter().any(|verb| rpc.name().starts_with(verb))
 }

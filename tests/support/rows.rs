@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use precinct::entity::{
-    ApiKey, Asset, Binding, Field, Folder, Grant, Group, Import, Partition, Person, Role,
+    ApiKey, Asset, Binding, Field, Folder, Grant, Group, Import, Partition, Person, Role, Routing,
     ServiceAccount, Share, Tenant, Workspace,
 };
 use precinct::id::{AssetId, FolderId, GroupId, ImportId, PersonId, ServiceAccountId, TenantId};
@@ -45,6 +45,7 @@ pub struct Rows {
     pub versions: Vec<Version>,
     pub references: Vec<Reference>,
     pub asset_members: Vec<AssetMember>,
+    pub routing: Vec<Routing>,
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
@@ -224,6 +225,7 @@ impl Rows {
             "asset_version" into versions;
             "asset_reference" into references;
             "asset_member" into asset_members;
+            "routing_policy" into routing;
         }
         snapshot.rollback().await.expect("the snapshot ends");
         database.close().await.expect("the connection closes");
