@@ -68,6 +68,9 @@ pub const PARTITIONS_MAX: i64 = 1_000;
 /// Most fields of a tenant.
 pub const FIELDS_MAX: i64 = 500;
 
+/// Most rules of a routing policy.
+pub const ROUTING_RULES_MAX: usize = 200;
+
 /// Most bytes of the tenants' indexes that are kept in memory.
 pub const INDEX_BYTES: usize = 256 * 1024 * 1024;
 

@@ -14,6 +14,7 @@ pub mod operation;
 pub mod partition;
 pub mod person;
 mod plan;
+pub mod routing;
 pub mod segmentation;
 pub mod sharing;
 pub mod system;

@@ -23,6 +23,7 @@ pub(super) struct LockedHead {
     pub(super) field_revision: i64,
     pub(super) consent_revision: i64,
     pub(super) segment_revision: i64,
+    pub(super) routing_revision: i64,
     audit_seq: i64,
     audit_head: Vec<u8>,
 }
@@ -33,7 +34,7 @@ pub(super) async fn lock_head(tx: &Tx) -> Result<LockedHead> {
     tx.one(
         sql!(
             "SELECT revision, access_revision, field_revision, consent_revision, segment_revision, \
-                 audit_seq, audit_head FROM tenant_head WHERE tenant_id = $1 FOR UPDATE"
+             routing_revision, audit_seq, audit_head FROM tenant_head WHERE tenant_id = $1 FOR UPDATE"
         ),
         args![],
     )
@@ -50,8 +51,8 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
     let record = Record::new(tx, ctx, head, &log.changes);
     let sql = sql!(
         postgres: "WITH head AS (UPDATE tenant_head SET revision = $2, access_revision = $3, \
-             field_revision = $4, consent_revision = $5, audit_seq = $6, audit_head = $7, segment_revision = $19 \
-             WHERE tenant_id = $1), \
+             field_revision = $4, consent_revision = $5, audit_seq = $6, audit_head = $7, \
+             segment_revision = $19, routing_revision = $20 WHERE tenant_id = $1), \
          feed AS (INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time) \
              SELECT $1, $2, r.ordinal, r.kind, r.resource_id, r.detail, $8 \
              FROM jsonb_to_recordset($9) AS r(ordinal integer, kind text, resource_id uuid, detail jsonb)), \
@@ -60,7 +61,8 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
              VALUES ($1, $6, $2, $10, $11, $12, $13, $14, $15, $16, $7, $8)) \
          INSERT INTO audit_payload (tenant_id, seq, salt, payload) VALUES ($1, $6, $17, $18)",
         sqlite: "UPDATE tenant_head SET revision = $2, access_revision = $3, field_revision = $4, \
-             consent_revision = $5, audit_seq = $6, audit_head = $7, segment_revision = $19 WHERE tenant_id = $1; \
+             consent_revision = $5, audit_seq = $6, audit_head = $7, segment_revision = $19, \
+             routing_revision = $20 WHERE tenant_id = $1; \
          INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time) \
              SELECT $1, $2, value->>'ordinal', value->>'kind', \
              unhex(replace(value->>'resource_id', '-', '')), value->>'detail', $8 FROM json_each($9); \
@@ -90,6 +92,7 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         record.salt.unwrap_or_default(),
         record.payload,
         segments,
+        moved(Touches::Routing, head.routing_revision),
     ];
     tx.execute(sql, args).await?;
     if log.touches(Touches::Access) {

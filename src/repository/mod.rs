@@ -33,6 +33,7 @@ mod platform;
 pub mod quota;
 mod request;
 pub mod role;
+pub mod routing;
 mod scope;
 pub mod segmentation;
 pub mod service_account;

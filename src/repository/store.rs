@@ -222,8 +222,8 @@ impl Store {
             (Pools::Sqlite { .. }, _) => (format!("x'{}'", tenant.0.simple()), ""),
         };
         format!(
-            "SELECT h.revision, h.access_revision, h.field_revision, h.consent_revision, h.segment_revision, h.hold_time, \
-             t.delete_time, t.suspend_time, t.settings \
+            "SELECT h.revision, h.access_revision, h.field_revision, h.consent_revision, h.segment_revision, \
+             h.routing_revision, h.hold_time, t.delete_time, t.suspend_time, t.settings \
              FROM tenant_head h JOIN tenant t ON t.tenant_id = h.tenant_id WHERE h.tenant_id = {id} AND t.tenant_id = {id}{lock}"
         )
     }

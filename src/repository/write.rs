@@ -72,6 +72,8 @@ pub enum Touches {
     Access,
     /// The fields of people.
     Fields,
+    /// Where new people go.
+    Routing,
 }
 
 /// What a use case did so far.
@@ -400,6 +402,7 @@ impl Head {
             access_revision: 0,
             field_revision: 0,
             consent_revision: 0,
+            routing_revision: 0,
             segment_revision: 0,
             delete_time: None,
             suspend_time: None,

@@ -21,6 +21,7 @@ use crate::pb::list_service_server::ListServiceServer;
 use crate::pb::longrunning::operations_server::OperationsServer;
 use crate::pb::partition_service_server::PartitionServiceServer;
 use crate::pb::person_service_server::PersonServiceServer;
+use crate::pb::routing_service_server::RoutingServiceServer;
 use crate::pb::segmentation_service_server::SegmentationServiceServer;
 use crate::pb::sharing_service_server::SharingServiceServer;
 use crate::pb::system_service_server::SystemServiceServer;
@@ -29,6 +30,7 @@ use crate::pb::topology_service_server::TopologyServiceServer;
 use crate::pb::workspace_service_server::WorkspaceServiceServer;
 use crate::repository::Store;
 use crate::repository::field_set::FieldSets;
+use crate::repository::routing::Policies;
 use crate::secret::Secrets;
 use crate::service::access::Access;
 use crate::service::asset::Assets;
@@ -38,6 +40,7 @@ use crate::service::folder::Folders;
 use crate::service::operation::Operations;
 use crate::service::partition::Partitions;
 use crate::service::person::People;
+use crate::service::routing::Routings;
 use crate::service::segmentation::Segmentations;
 use crate::service::sharing::Sharing;
 use crate::service::tenant::Tenants;
@@ -59,7 +62,8 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let partitions = Partitions::new(store.clone(), secrets.clone());
     let bindings = Bindings::new(store.clone(), secrets.clone());
     let fields = Fields::new(store.clone(), secrets.clone());
-    let people = People::new(store.clone(), secrets.clone());
+    let policies = Policies::default();
+    let people = People::new(store.clone(), policies.clone(), secrets.clone());
     let folders = Folders::new(store.clone(), secrets.clone());
     let assets = Assets::new(store.clone(), secrets.clone());
     let sharing = Sharing::new(store.clone(), secrets.clone());
@@ -72,11 +76,13 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let workspaces = grpc::workspace::Api::new(workspaces);
     let partitions = grpc::partition::Api::new(partitions, bindings);
     let fields = grpc::field::Api::new(fields);
-    let people = grpc::person::Api::new(people, stop.clone());
     let folders = grpc::folder::Api::new(folders);
     let lists = grpc::list::Api::new(assets.clone());
-    let assets = grpc::asset::Api::new(assets);
+    let assets = grpc::asset::Api::new(assets, people.clone());
+    let people = grpc::person::Api::new(people, stop.clone());
     let sharing = grpc::sharing::Api::new(sharing);
+    let routing = Routings::new(store.clone(), policies, secrets.clone());
+    let routing = grpc::routing::Api::new(routing);
     let segmentations = grpc::segmentation::Api::new(segmentations);
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
@@ -85,6 +91,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
         .add_service(limit!(TenantServiceServer::new(tenants), MESSAGE_BYTES))
         .add_service(limit!(WorkspaceServiceServer::new(workspaces), MESSAGE_BYTES))
         .add_service(limit!(PartitionServiceServer::new(partitions), MESSAGE_BYTES))
+        .add_service(limit!(RoutingServiceServer::new(routing), MESSAGE_BYTES))
         .add_service(limit!(FieldServiceServer::new(fields), MESSAGE_BYTES))
         .add_service(limit!(PersonServiceServer::new(people), BULK_MESSAGE_BYTES))
         .add_service(limit!(FolderServiceServer::new(folders), MESSAGE_BYTES))

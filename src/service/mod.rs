@@ -12,6 +12,7 @@ mod patch;
 pub mod person;
 pub mod plan;
 mod refuse;
+pub mod routing;
 pub mod segmentation;
 pub mod sharing;
 pub mod tenant;

@@ -44,6 +44,7 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Check",
         "BatchCheck",
         "Explain",
+        "Simulate",
         "Wait",
     ];
     !verbs.iter().any(|verb| rpc.name().starts_with(verb))

@@ -4,6 +4,7 @@ mod assets;
 mod folders;
 mod member;
 mod operations;
+mod routing;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -24,7 +25,10 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "TopologyService" => (rpc == "ExplainAccess").then(|| check(world)),
         "AccessService" => access(world, rpc),
         "FolderService" => folders::folder(world, rpc),
-        "AssetService" => assets::request(world, rpc).or_else(|| member::program(world, rpc)),
+        "AssetService" => assets::request(world, rpc)
+            .or_else(|| member::program(world, rpc))
+            .or_else(|| routing::form(world, rpc)),
+        "RoutingService" => routing::request(world, rpc),
         "ListService" => member::list(world, rpc),
         "Operations" => operations::request(world, rpc),
         "SharingService" => folders::sharing(world, rpc),

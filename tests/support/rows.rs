@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use precinct::entity::{
     ApiKey, Asset, Binding, Field, Folder, Grant, Group, Import, Operation, Partition, Person,
-    Role, ServiceAccount, Share, Tenant, Workspace,
+    Role, Routing, ServiceAccount, Share, Tenant, Workspace,
 };
 use precinct::id::{AssetId, FolderId, GroupId, ImportId, PersonId, ServiceAccountId, TenantId};
 use sea_orm::{
@@ -47,6 +47,7 @@ pub struct Rows {
     pub asset_members: Vec<AssetMember>,
     pub operations: Vec<Operation>,
     pub dues: Vec<Due>,
+    pub routing: Vec<Routing>,
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
@@ -56,6 +57,7 @@ pub struct Head {
     pub access_revision: i64,
     pub field_revision: i64,
     pub consent_revision: i64,
+    pub routing_revision: i64,
     pub audit_seq: i64,
 }
 
@@ -235,6 +237,7 @@ impl Rows {
             "asset_member" into asset_members;
             "operation" into operations;
             "due" into dues;
+            "routing_policy" into routing;
         }
         snapshot.rollback().await.expect("the snapshot ends");
         database.close().await.expect("the connection closes");

@@ -6,7 +6,8 @@ mod stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use self::convert::{input, order, person, required_person, results};
+use self::convert::{input, order, person, results};
+pub(super) use self::convert::{pb_source, required_person, source};
 use super::decode::{self, Fields};
 use super::{mutate, open, operation, reply};
 use crate::config::{BATCH_MAX, DESCRIPTION_MAX};
@@ -16,7 +17,7 @@ use crate::entity::person::Source;
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::pb;
 use crate::pb::person_service_server::PersonService;
-use crate::service::person::{Batch, Change, Listing, Move, MoveMany, NewPerson, People};
+use crate::service::person::{Batch, Change, Listing, Made, Move, MoveMany, NewPerson, People};
 
 /// The service.
 #[derive(Clone)]
@@ -48,14 +49,16 @@ impl PersonService for Api {
         let mut fields = Fields::default();
         let workspace = fields.id("workspace_id", &request.workspace_id);
         let partition = fields.optional_id("partition_id", &request.partition_id);
-        let source = convert::source(&mut fields, request.source, Source::Api);
+        let source = convert::source(&mut fields, "source", request.source, Source::Api);
         let input = required_person(&mut fields, "person", request.person.as_ref());
         fields.check()?;
         let new = NewPerson { workspace, partition, source, input };
         let made = self.people.create(&ctx, new).await?;
-        Ok(reply(made, |view, revision| pb::CreatePersonResponse {
-            person: Some(person(view)),
-            revision,
+        Ok(reply(made, |made, revision| match made {
+            Made::Seen(view) => {
+                pb::CreatePersonResponse { person: Some(person(*view)), revision, hidden: false }
+            }
+            Made::Hidden => pb::CreatePersonResponse { person: None, revision, hidden: true },
         }))
     }
 
@@ -211,7 +214,7 @@ impl PersonService for Api {
             partition: fields.optional_id("partition_id", &request.partition_id),
             mode: convert::mode(&mut fields, request.mode),
             lookup: convert::lookup_field(&mut fields, request.lookup_field),
-            source: convert::source(&mut fields, request.source, Source::Api),
+            source: convert::source(&mut fields, "source", request.source, Source::Api),
             atomic: request.atomic,
             rows: convert::rows(&request.people),
         };

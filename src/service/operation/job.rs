@@ -6,6 +6,7 @@ use crate::entity::Operation;
 use crate::entity::operation::Kind;
 use crate::error::Result;
 use crate::repository::field_set::FieldSets;
+use crate::repository::routing::Policies;
 use crate::repository::{Store, Tx};
 use crate::secret::Secrets;
 use crate::service::person::People;
@@ -34,7 +35,7 @@ impl Jobs {
     pub fn new(store: Store, secrets: Secrets, size: i64) -> Self {
         let segmentations =
             Segmentations::new(store.clone(), secrets.clone(), FieldSets::default());
-        Self { people: People::new(store, secrets), segmentations, size }
+        Self { people: People::new(store, Policies::default(), secrets), segmentations, size }
     }
 
     /// Does the next slice of an operation, and says where that leaves it.

@@ -60,10 +60,10 @@ pub enum MoveOutcome {
 
 /// One call, while it runs.
 pub(super) struct Run<'a> {
-    tx: &'a Tx,
-    sight: Sight,
-    target: PartitionId,
-    settings: Settings,
+    pub(super) tx: &'a Tx,
+    pub(super) sight: Sight,
+    pub(super) target: PartitionId,
+    pub(super) settings: Settings,
 }
 
 // === impl People ===
@@ -163,7 +163,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn transfer(
+    /// Puts people into the target, each for itself if their keys are in the way of each other; outcomes are given to
+    /// those who could not go.
+    pub(super) async fn transfer(
         &self,
         going: &[&Person],
         outcomes: &mut HashMap<PersonId, MoveOutcome>,
