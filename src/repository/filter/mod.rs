@@ -2,6 +2,7 @@
 //! goes in; the clause knows the person's row as `p`, names columns from the list in here only, and binds all values.
 
 mod clause;
+mod facts;
 
 use std::borrow::Cow;
 
@@ -12,6 +13,7 @@ use super::sql::{Arg, Composed, Sql, Statement};
 use crate::domain::filter::Predicate;
 
 pub use self::clause::Clause;
+pub use self::facts::facts;
 
 /// Where a clause goes in.
 const MARKER: &str = "{filter}";
