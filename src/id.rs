@@ -79,6 +79,8 @@ ids! {
     FolderId,
     /// An asset.
     AssetId,
+    /// An operation.
+    OperationId,
 }
 
 // === impl TenantId ===

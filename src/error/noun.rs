@@ -21,6 +21,7 @@ pub enum Noun {
     Folder,
     Asset,
     Share,
+    Operation,
 }
 
 // === impl Noun ===
@@ -44,6 +45,7 @@ impl Noun {
             Self::Folder => "folder",
             Self::Asset => "asset",
             Self::Share => "share",
+            Self::Operation => "operation",
         }
     }
 
@@ -65,6 +67,7 @@ impl Noun {
             Self::Folder => Reason::FolderNotFound,
             Self::Asset => Reason::AssetNotFound,
             Self::Share => Reason::ShareNotFound,
+            Self::Operation => Reason::OperationNotFound,
         }
     }
 }

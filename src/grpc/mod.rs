@@ -9,6 +9,7 @@ mod item;
 mod json;
 pub mod list;
 mod mutation;
+pub mod operation;
 pub mod partition;
 pub mod person;
 mod plan;

@@ -82,6 +82,7 @@ mutations! {
     GrantTenantAdminRequest,
     MoveAssetRequest,
     MoveFolderRequest,
+    MovePeopleByFilterRequest,
     MovePeopleRequest,
     RemoveGroupMembersRequest,
     RemoveListMembersRequest,

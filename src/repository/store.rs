@@ -11,6 +11,7 @@ use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Executor, PgPool, SqlitePool};
+use tokio::sync::Notify;
 
 use super::connection::{Connection, Link};
 use super::failure::{self, database_unavailable};
@@ -43,6 +44,8 @@ pub struct Store {
     pub(super) outbox: Outbox,
     /// Who used what since it was last written.
     pub(super) uses: Uses,
+    /// Tells workers of this replica that there may be something to do, and those who wait that it may be done.
+    pub(super) work: Arc<Notify>,
 }
 
 /// Connections, by database.
@@ -80,6 +83,7 @@ impl Store {
             indexes,
             outbox: Outbox::closed(),
             uses: Uses::default(),
+            work: Arc::default(),
         })
     }
 
@@ -109,6 +113,11 @@ impl Store {
     /// How many statements this store has run; for budgets and metrics.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Notified when an operation was started here, got further, or shall be looked at.
+    pub fn work(&self) -> &Notify {
+        &self.work
     }
 
     /// The name of the database for people.

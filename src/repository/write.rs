@@ -14,10 +14,10 @@ use uuid::Uuid;
 use super::consent::Address;
 use super::scope::{Head, Scope, tenant_not_found};
 use super::store::{Access, Store};
-use super::{audit, consent, request};
+use super::{audit, consent, operation, request};
 use crate::context::{Caller, Context};
 use crate::error::{Error, Reason, Result};
-use crate::id::{PersonId, TenantId, WorkspaceId};
+use crate::id::{OperationId, PersonId, TenantId, WorkspaceId};
 use crate::secret::Secrets;
 
 /// How often a transaction that lost against another is run again.
@@ -80,6 +80,19 @@ pub(super) struct Log {
     pub(super) consent: Vec<(Vec<Address>, bool)>,
     /// People written here whose consent was looked up before the head was locked.
     pub(super) people: Vec<PersonId>,
+    /// Operations that were started here, or got further.
+    pub(super) operations: Vec<OperationId>,
+    /// Workers have something to look at.
+    pub(super) due: bool,
+}
+
+/// What a write was, once all is written.
+struct Sealed {
+    revision: i64,
+    /// It changed who may do what.
+    access: bool,
+    /// Workers have something to look at.
+    due: bool,
 }
 
 /// Which tenants a write may find.
@@ -190,7 +203,7 @@ impl Store {
         if ctx.mutation.validate_only {
             return Ok(Answer { value, revision: tx.head().revision });
         }
-        let (revision, access) = tx.seal(ctx, &value).await?;
+        let Sealed { revision, access, due } = tx.seal(ctx, &value).await?;
         let tenant = tx.tenant();
         let tx = Arc::into_inner(tx)
             .ok_or_else(|| Error::internal("a use case kept its transaction"))?;
@@ -201,6 +214,9 @@ impl Store {
                 Ok(()) => self.swap(ctx, tenant, revision).await,
                 Err(_) => self.indexes.doubt(tenant),
             }
+        }
+        if due {
+            self.work.notify_waiters();
         }
         done.map(|()| Answer { value, revision })
     }
@@ -255,19 +271,29 @@ impl Tx {
         self.log().people.extend(people);
     }
 
+    /// Notes an operation that was started here, or got further: its row is told the revision of the change.
+    pub(super) fn operation_written(&self, id: OperationId) {
+        self.log().operations.push(id);
+        self.work_is_due();
+    }
+
+    /// Notes that workers have something to look at, once this is committed.
+    pub(super) fn work_is_due(&self) {
+        self.log().due = true;
+    }
+
     fn log(&self) -> std::sync::MutexGuard<'_, Log> {
         // A panic while the lock is held leaves a list that is complete as far as it goes.
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The end of every write: lock the head, number the change, chain the audit record, keep the answer.
-    /// The revision, and whether the change is one of access.
-    async fn seal<T: Serialize>(&self, ctx: &Context, value: &T) -> Result<(i64, bool)> {
+    async fn seal<T: Serialize>(&self, ctx: &Context, value: &T) -> Result<Sealed> {
         let log = std::mem::take(&mut *self.log());
         if log.changes.is_empty() {
             let revision = self.head().revision;
             request::keep(self, ctx, value, revision).await?;
-            return Ok((revision, false));
+            return Ok(Sealed { revision, access: false, due: log.due });
         }
         let head = audit::lock_head(self).await?;
         if head.access_revision != self.access_revision() {
@@ -280,8 +306,13 @@ impl Tx {
             consent::follow(self, addresses, *unsubscribed).await?;
         }
         audit::append(self, ctx, &head, &log).await?;
-        request::keep(self, ctx, value, head.revision + 1).await?;
-        Ok((head.revision + 1, log.touches(Touches::Access)))
+        let revision = head.revision + 1;
+        request::keep(self, ctx, value, revision).await?;
+        let access = log.touches(Touches::Access);
+        if !log.operations.is_empty() {
+            operation::settle(self, log.operations, revision).await?;
+        }
+        Ok(Sealed { revision, access, due: log.due })
     }
 
     /// Access changed between the caller's first right and the lock of the head: what the caller lost

@@ -6,6 +6,7 @@ pub mod binding;
 mod content;
 pub mod field;
 pub mod folder;
+pub mod operation;
 pub mod partition;
 mod patch;
 pub mod person;

@@ -2,6 +2,7 @@
 
 mod access;
 mod assets;
+mod operations;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
@@ -94,6 +95,7 @@ impl Check {
         flaws.extend(self.imports());
         flaws.extend(access::flaws(&self.rows));
         flaws.extend(assets::flaws(&self.rows, &self.settings));
+        flaws.extend(operations::flaws(&self.rows));
         flaws
     }
 

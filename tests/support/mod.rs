@@ -11,6 +11,7 @@ pub mod database;
 pub mod dynamic;
 pub mod folders;
 pub mod members;
+pub mod operations;
 pub mod process;
 pub mod redact;
 pub mod requests;
@@ -182,6 +183,7 @@ pub fn secrets() -> Secrets {
 fn serve(store: &Store) -> Server {
     let server = Server::new(ServerConfig {
         authentication: Authentication { api_keys: true, ..Authentication::trusted_headers() },
+        work: operations::work(),
         ..ServerConfig::default()
     });
     server.open(store, &secrets());

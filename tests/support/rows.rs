@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use precinct::entity::{
-    ApiKey, Asset, Binding, Field, Folder, Grant, Group, Import, Partition, Person, Role, Routing,
-    ServiceAccount, Share, Tenant, Workspace,
+    ApiKey, Asset, Binding, Field, Folder, Grant, Group, Import, Operation, Partition, Person,
+    Role, Routing, ServiceAccount, Share, Tenant, Workspace,
 };
 use precinct::id::{AssetId, FolderId, GroupId, ImportId, PersonId, ServiceAccountId, TenantId};
 use sea_orm::{
@@ -46,6 +46,8 @@ pub struct Rows {
     pub references: Vec<Reference>,
     pub asset_members: Vec<AssetMember>,
     pub routing: Vec<Routing>,
+    pub operations: Vec<Operation>,
+    pub dues: Vec<Due>,
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
@@ -157,6 +159,14 @@ pub struct AssetMember {
     pub add_time: i64,
 }
 
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Due {
+    tenant_id: TenantId,
+    pub kind: String,
+    pub id: Uuid,
+    pub at: i64,
+}
+
 // === impl Rows ===
 
 impl Rows {
@@ -226,6 +236,8 @@ impl Rows {
             "asset_reference" into references;
             "asset_member" into asset_members;
             "routing_policy" into routing;
+            "operation" into operations;
+            "due" into dues;
         }
         snapshot.rollback().await.expect("the snapshot ends");
         database.close().await.expect("the connection closes");

@@ -58,6 +58,8 @@ const fn shown(permission: Permission) -> Need {
 const HOLD: &str = "and all that is handed on";
 /// About others than oneself.
 const ASK: &str = "access.check about others";
+/// Operations of others.
+const WHAT_STARTED_IT: &str = "what the rpc that started it needs, for those of others";
 
 /// What tells of people.
 const PEOPLE: &str = "people.read";
@@ -128,6 +130,11 @@ pub static TABLE: &[Line] = &[
     ("ListService/CountListMembers", workspace(AssetsRead), PEOPLE),
     ("ListService/ListListMembers", workspace(AssetsRead), PEOPLE),
     ("ListService/RemoveListMembers", workspace(AssetsWrite), PEOPLE),
+    ("Operations/CancelOperation", Need::Caller, WHAT_STARTED_IT),
+    ("Operations/DeleteOperation", Need::Caller, WHAT_STARTED_IT),
+    ("Operations/GetOperation", Need::Caller, WHAT_STARTED_IT),
+    ("Operations/ListOperations", Need::Caller, WHAT_STARTED_IT),
+    ("Operations/WaitOperation", Need::Caller, WHAT_STARTED_IT),
     ("PartitionService/BatchGetPartitions", shown(PartitionsRead), ""),
     ("PartitionService/BindPartition", tenant(PartitionsManage), ""),
     ("PartitionService/CreatePartition", tenant(PartitionsManage), ""),
@@ -153,6 +160,7 @@ pub static TABLE: &[Line] = &[
     ("PersonService/ListPersonMemberships", workspace(PeopleRead), ""),
     ("PersonService/LookupPeople", workspace(PeopleRead), ""),
     ("PersonService/MovePeople", workspace(PeopleMove), ""),
+    ("PersonService/MovePeopleByFilter", workspace(PeopleMove), ""),
     ("PersonService/SyncPeople", workspace(PeopleWrite), ""),
     ("PersonService/UndeletePerson", workspace(PeopleWrite), ""),
     ("PersonService/UpdatePerson", workspace(PeopleWrite), ""),
@@ -194,6 +202,11 @@ pub static TABLE: &[Line] = &[
 
 static BY_RPC: LazyLock<HashMap<&str, Need>> =
     LazyLock::new(|| TABLE.iter().map(|(rpc, need, _)| (*rpc, *need)).collect());
+
+/// The rpc of a name that was written down.
+pub fn known(rpc: &str) -> Option<&'static str> {
+    BY_RPC.get_key_value(rpc).map(|(name, _)| *name)
+}
 
 /// What an rpc needs; nothing for one that the table lacks, which is then open to nobody.
 pub fn need(rpc: &str) -> Option<Need> {

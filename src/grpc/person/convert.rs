@@ -17,7 +17,7 @@ use crate::id::PartitionId;
 use crate::pb;
 use crate::pb::attribute_value::Kind;
 use crate::repository::person::Order;
-use crate::service::person::{MoveOutcome, Moved, Outcome, Removed, View};
+use crate::service::person::{MoveOutcome, Moved, MovedMany, Outcome, Removed, View};
 
 const MUTABLE: &[&str] = &[
     "email",
@@ -297,6 +297,17 @@ pub(super) fn moved(moved: Moved) -> pb::MoveResult {
         status: status.into(),
         from_partition_id: from.map(|from| from.to_string()).unwrap_or_default(),
         error,
+    }
+}
+
+impl From<MovedMany> for pb::MovePeopleByFilterResult {
+    fn from(result: MovedMany) -> Self {
+        Self {
+            moved: result.moved,
+            unchanged: result.unchanged,
+            failed: result.failed,
+            failures: result.failures.into_iter().map(moved).collect(),
+        }
     }
 }
 

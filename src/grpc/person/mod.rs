@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 pub(super) use self::convert::{attribute, pb_source, pb_value, required_person, source};
 use self::convert::{input, order, person, results};
 use super::decode::{self, Fields};
-use super::{mutate, open, reply};
+use super::{mutate, open, operation, reply};
 use crate::config::{BATCH_MAX, DESCRIPTION_MAX};
 use crate::domain::email::Email;
 use crate::domain::text;
@@ -17,7 +17,7 @@ use crate::entity::person::Source;
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::pb;
 use crate::pb::person_service_server::PersonService;
-use crate::service::person::{Batch, Change, Listing, Made, Move, NewPerson, People};
+use crate::service::person::{Batch, Change, Listing, Made, Move, MoveMany, NewPerson, People};
 
 /// The service.
 #[derive(Clone)]
@@ -294,6 +294,26 @@ impl PersonService for Api {
         let moved = self.people.relocate(&ctx, movement).await?;
         Ok(reply(moved, |moved, revision| pb::MovePeopleResponse {
             results: moved.into_iter().map(convert::moved).collect(),
+            revision,
+        }))
+    }
+
+    async fn move_people_by_filter(
+        &self,
+        request: Request<pb::MovePeopleByFilterRequest>,
+    ) -> Result<Response<pb::MovePeopleByFilterResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let movement = MoveMany {
+            workspace: fields.id("workspace_id", &request.workspace_id),
+            partitions: fields.ids("partition_ids", &request.partition_ids, BATCH_MAX),
+            target: fields.id("target_partition_id", &request.target_partition_id),
+            reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
+        };
+        fields.check()?;
+        let started = self.people.relocate_many(&ctx, movement).await?;
+        Ok(reply(started, |started, revision| pb::MovePeopleByFilterResponse {
+            operation: Some(operation::started(started, revision)),
             revision,
         }))
     }

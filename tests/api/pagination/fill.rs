@@ -53,6 +53,7 @@ impl List {
                     self.add_asset_member(Holder::List, n, *seen).await;
                 }
                 "RoutingService/ListRoutingPolicyVersions" => self.add_policy(n, *seen).await,
+                "Operations/ListOperations" => self.add_operation(*seen).await,
                 unknown => panic!("this test does not know how to fill {unknown}"),
             }
         }
@@ -206,6 +207,14 @@ impl List {
                 "people": people,
             });
             self.caller.make("PersonService/SyncPeople", &request).await.ok();
+        }
+    }
+
+    /// One that is not seen is forgotten.
+    async fn add_operation(&self, seen: bool) {
+        let name = self.world.ended_operation().await;
+        if !seen {
+            ok(self.caller.try_forget(&name).await);
         }
     }
 

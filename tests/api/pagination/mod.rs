@@ -62,8 +62,10 @@ impl List {
     /// The same request for other rows, or for the same in another order, in every way that there is.
     fn other_queries(&self) -> Vec<Json> {
         let mut queries = Vec::new();
+        let operations = label(&self.rpc) == "Operations/ListOperations";
         for field in self.rpc.input().fields() {
             let value = match (field.name(), field.kind()) {
+                ("filter", _) if operations => json!("done=true"),
                 ("order_by", _) => json!("create_time desc"),
                 ("workspace_id", _) => json!(self.world.tenant.default_workspace),
                 ("service_account_id" | "list_id" | "program_id" | "person_id", _) => {
