@@ -3,6 +3,7 @@
 
 mod clause;
 mod facts;
+mod float;
 
 use std::borrow::Cow;
 
