@@ -19,6 +19,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(Path::new(&out).join("precinct.bin"), descriptors.encode_to_vec())?;
     // Ordered maps: a request is hashed by its encoding, so equal requests must encode equally.
-    tonic_prost_build::configure().btree_map(".").compile_fds(descriptors)?;
+    tonic_prost_build::configure()
+        .btree_map(".")
+        .extern_path(".google.rpc", "::tonic_types::pb")
+        .compile_fds(descriptors)?;
     Ok(())
 }

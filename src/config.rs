@@ -42,6 +42,10 @@ pub const PAGE_MAX: i32 = 1_000;
 pub const BATCH_MAX: usize = 1_000;
 /// Most rows of a chunk of an import.
 pub const CHUNK_MAX: usize = 10_000;
+/// People whom an operation looks at in one slice.
+pub const SLICE_PEOPLE: i64 = 1_000;
+/// How long an operation that has ended is kept.
+pub const OPERATION_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Rows per message of an export.
 pub const EXPORT_PAGE: i64 = 1_000;
 /// How long deleted things can be restored.
@@ -63,6 +67,9 @@ pub const WORKSPACES_MAX: i64 = 1_000;
 pub const PARTITIONS_MAX: i64 = 1_000;
 /// Most fields of a tenant.
 pub const FIELDS_MAX: i64 = 500;
+
+/// Most rules of a routing policy.
+pub const ROUTING_RULES_MAX: usize = 200;
 
 /// Most bytes of the tenants' indexes that are kept in memory.
 pub const INDEX_BYTES: usize = 256 * 1024 * 1024;
@@ -156,6 +163,17 @@ pub struct Authentication {
     pub clock: Clock,
 }
 
+/// How operations are worked on.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkConfig {
+    /// How many at once; none, if other replicas do it.
+    pub at_once: usize,
+    /// How long a slice may take; it is well below a second unless the database is slow.
+    pub slice_time: Duration,
+    /// People whom a slice looks at.
+    pub people: i64,
+}
+
 /// How the gRPC server serves.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
@@ -163,6 +181,8 @@ pub struct ServerConfig {
     pub authentication: Authentication,
     /// Offer server reflection.
     pub reflection: bool,
+    /// How operations are worked on.
+    pub work: WorkConfig,
     /// Most calls in progress; more are refused rather than queued.
     pub in_flight: usize,
     /// The same for one tenant, so that none can crowd out the others.
@@ -177,11 +197,18 @@ pub struct ServerConfig {
     pub connection_grace: Duration,
 }
 
+impl Default for WorkConfig {
+    fn default() -> Self {
+        Self { at_once: 2, slice_time: Duration::from_secs(10), people: SLICE_PEOPLE }
+    }
+}
+
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             authentication: Authentication::default(),
             reflection: true,
+            work: WorkConfig::default(),
             in_flight: 1_024,
             in_flight_per_tenant: 256,
             connections: 8_192,

@@ -3,6 +3,7 @@
 //! A refusal has a stable [`Reason`], documented in `proto/precinct/v1/error.proto`; the code and the
 //! standard `google.rpc` details follow from it, so that no call site can get them wrong.
 
+mod kept;
 mod noun;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+pub use self::kept::is_passing;
 pub use self::noun::Noun;
 pub use crate::pb::ErrorReason as Reason;
 

@@ -79,6 +79,10 @@ ids! {
     FolderId,
     /// An asset.
     AssetId,
+    /// A segment of a segmentation; the nil UUID is Default.
+    SegmentId,
+    /// An operation.
+    OperationId,
 }
 
 // === impl TenantId ===

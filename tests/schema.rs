@@ -10,8 +10,8 @@ use crate::support::App;
 
 /// Tables that belong to no tenant.
 const GLOBAL: &[&str] = &["instance", "_sqlx_migrations"];
-/// Tables of tenants without row-level security: polled over all tenants, and holding numbers only.
-const OPEN: &[&str] = &["tenant_head"];
+/// Tables of tenants without row-level security: polled over all tenants, and holding numbers and ids only.
+const OPEN: &[&str] = &["due", "tenant_head"];
 
 async fn catalog() -> (App, PgConnection) {
     let app = App::postgres().await;
@@ -129,4 +129,5 @@ async fn entities_have_the_columns_of_their_tables() {
     assert_eq!(tables["folder"], columns::<entity::folder::Entity>());
     assert_eq!(tables["share"], columns::<entity::share::Entity>());
     assert_eq!(tables["asset"], columns::<entity::asset::Entity>());
+    assert_eq!(tables["operation"], columns::<entity::operation::Entity>());
 }

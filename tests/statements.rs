@@ -143,6 +143,8 @@ fn is_table(word: &str) -> bool {
         "asset_version",
         "asset_reference",
         "asset_member",
+        "operation",
+        "due",
     ];
     TABLES.contains(&word.trim_end_matches([')', ',']))
 }

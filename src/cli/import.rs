@@ -104,14 +104,18 @@ fn explain(error: Error, header: &ImportHeader) -> Error {
 /// Says what came of it.
 fn report(import: &pb::Import, ledger: &Ledger) -> Result<(), Failure> {
     let rejected = count(import.failed) + ledger.unsent;
-    let counts = [
+    let mut counts = vec![
         (count(import.created), "created"),
         (count(import.updated), "updated"),
         (count(import.unchanged), "unchanged"),
         (rejected, "rejected"),
     ];
+    if import.withheld > 0 {
+        counts.push((count(import.withheld), "withheld"));
+    }
     let total = counts.iter().map(|(count, _)| count).sum();
-    let counts = counts.map(|(count, what)| format!("{} {what}", HumanCount(count)));
+    let counts: Vec<String> =
+        counts.iter().map(|(count, what)| format!("{} {what}", HumanCount(*count))).collect();
     println!("{} rows: {}; {}", HumanCount(total), counts.join(", "), ledger.progress.pace());
     if rejected == 0 {
         return Ok(());

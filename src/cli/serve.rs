@@ -11,7 +11,7 @@ use clap::builder::BoolishValueParser;
 use super::authentication::Ways;
 use super::database::Database;
 use super::{Failure, duration, migrate, plainly};
-use crate::config::ServerConfig;
+use crate::config::{ServerConfig, WorkConfig};
 use crate::secret::Secrets;
 use crate::server::{Run, TlsFiles};
 
@@ -48,6 +48,14 @@ pub(super) struct Serve {
     /// Most connections of clients.
     #[arg(long, env = "PRECINCT_MAX_CONNECTIONS", default_value_t = ServerConfig::default().connections)]
     max_connections: usize,
+
+    /// Most operations to work on at once; 0 leaves them to other replicas.
+    #[arg(long, env = "PRECINCT_WORKERS", default_value_t = WorkConfig::default().at_once)]
+    workers: usize,
+
+    /// How long a slice of an operation may take; after a crash, another replica takes over that much later.
+    #[arg(long, env = "PRECINCT_SLICE_TIME", default_value = "10s", value_parser = duration::parse, hide = true)]
+    slice_time: Duration,
 
     /// How long to go on serving after SIGTERM, until balancers have noticed.
     #[arg(long, env = "PRECINCT_DRAIN_DELAY", default_value = "5s", value_parser = duration::parse)]
@@ -98,6 +106,11 @@ impl Serve {
                 reflection: !self.no_reflection,
                 connections: self.max_connections,
                 preface_timeout: self.preface_timeout,
+                work: WorkConfig {
+                    at_once: self.workers,
+                    slice_time: self.slice_time,
+                    ..WorkConfig::default()
+                },
                 ..ServerConfig::default()
             },
             listen: self.listen,

@@ -9,6 +9,8 @@ pub struct Rules {
     pub create: bool,
     /// Known people are changed.
     pub update: bool,
+    /// Where known people may only be read, their values are left as they are, and the row is not refused.
+    pub withhold: bool,
     /// The lookup key belongs to one person of the whole tenant: an id, or under REJECT an email (D-02). An
     /// external id belongs to one of each partition, whatever the policy.
     pub tenant_wide: bool,
@@ -47,6 +49,8 @@ pub enum Decision {
     Create,
     /// Change this one.
     Update(Candidate),
+    /// Leave this one as it is, save for an unsubscription (D-09).
+    Withhold(Candidate),
     /// Refuse it.
     Refuse(Refused),
 }
@@ -65,23 +69,23 @@ pub enum Refused {
     /// Several have it, and nothing says which (D-11).
     Ambiguous(Vec<PersonId>),
     /// The workspace may only read there.
-    ReadOnly(PartitionId),
+    ReadOnly(Candidate),
 }
 
-/// Decides about a row. `candidates` are the living people who have its lookup key.
-pub fn decide(rules: &Rules, candidates: &[Candidate]) -> Decision {
+/// Decides about a row. `target` is where it would make a person, `candidates` are the living people who have its
+/// lookup key.
+pub fn decide(rules: &Rules, target: PartitionId, candidates: &[Candidate]) -> Decision {
     match candidates.first() {
         None => unknown(rules),
-        Some(one) if rules.tenant_wide => the_only_one(rules, *one),
-        Some(_) => one_of_many(rules, candidates),
+        Some(one) if rules.tenant_wide => the_only_one(rules, target, *one),
+        Some(_) => one_of_many(rules, target, candidates),
     }
 }
 
-fn the_only_one(rules: &Rules, one: Candidate) -> Decision {
+fn the_only_one(rules: &Rules, target: PartitionId, one: Candidate) -> Decision {
     if one.reach == Reach::Hidden {
         return Decision::Refuse(Refused::DuplicateElsewhere(None));
     }
-    let target = rules.named.unwrap_or(rules.primary);
     match rules.named {
         Some(named) if named != one.partition && rules.update => {
             Decision::Refuse(Refused::WouldMove(one))
@@ -93,7 +97,7 @@ fn the_only_one(rules: &Rules, one: Candidate) -> Decision {
     }
 }
 
-fn one_of_many(rules: &Rules, candidates: &[Candidate]) -> Decision {
+fn one_of_many(rules: &Rules, target: PartitionId, candidates: &[Candidate]) -> Decision {
     let seen: Vec<Candidate> =
         candidates.iter().filter(|one| one.reach != Reach::Hidden).copied().collect();
     let within = |partition| seen.iter().find(|one: &&Candidate| one.partition == partition);
@@ -101,8 +105,8 @@ fn one_of_many(rules: &Rules, candidates: &[Candidate]) -> Decision {
         return within(named).map_or_else(|| unknown(rules), |one| known(rules, *one));
     }
     if !rules.update {
-        // A new person goes to the primary: a twin elsewhere is no duplicate there.
-        return within(rules.primary).map_or_else(|| unknown(rules), |one| known(rules, *one));
+        // A twin elsewhere is no duplicate where a new person goes.
+        return within(target).map_or_else(|| unknown(rules), |one| known(rules, *one));
     }
     match (within(rules.primary), seen.as_slice()) {
         (Some(one), _) | (None, [one]) => known(rules, *one),
@@ -117,7 +121,8 @@ fn known(rules: &Rules, one: Candidate) -> Decision {
     match (rules.update, one.reach) {
         (false, _) => Decision::Refuse(Refused::DuplicateHere(one.id)),
         (true, Reach::Write) => Decision::Update(one),
-        (true, _) => Decision::Refuse(Refused::ReadOnly(one.partition)),
+        (true, _) if rules.withhold => Decision::Withhold(one),
+        (true, _) => Decision::Refuse(Refused::ReadOnly(one)),
     }
 }
 
@@ -132,7 +137,14 @@ mod tests {
     fn world(reject: bool, named: bool) -> (Rules, PartitionId, PartitionId) {
         let (here, there) = (PartitionId::new(), PartitionId::new());
         let named = named.then_some(here);
-        let rules = Rules { create: true, update: true, tenant_wide: reject, named, primary: here };
+        let rules = Rules {
+            create: true,
+            update: true,
+            withhold: true,
+            tenant_wide: reject,
+            named,
+            primary: here,
+        };
         (rules, here, there)
     }
 
@@ -142,29 +154,32 @@ mod tests {
 
     #[test]
     fn d_02_reject_refuses_the_email_of_another_partition() {
-        let (mut rules, _, there) = world(true, false);
+        let (mut rules, here, there) = world(true, false);
         rules.update = false;
         let other = person(there, Reach::Write);
         assert_eq!(
-            decide(&rules, &[other]),
+            decide(&rules, here, &[other]),
             Decision::Refuse(Refused::DuplicateElsewhere(Some(other)))
         );
     }
 
     #[test]
     fn d_03_who_is_out_of_sight_is_not_named() {
-        let (rules, _, there) = world(true, false);
+        let (rules, here, there) = world(true, false);
         let hidden = person(there, Reach::Hidden);
-        assert_eq!(decide(&rules, &[hidden]), Decision::Refuse(Refused::DuplicateElsewhere(None)));
+        assert_eq!(
+            decide(&rules, here, &[hidden]),
+            Decision::Refuse(Refused::DuplicateElsewhere(None))
+        );
     }
 
     #[test]
     fn m_02_an_upsert_does_not_move_under_reject_and_creates_under_allow() {
-        let (rules, _, there) = world(true, true);
+        let (rules, here, there) = world(true, true);
         let other = person(there, Reach::Write);
-        assert_eq!(decide(&rules, &[other]), Decision::Refuse(Refused::WouldMove(other)));
-        let (rules, _, there) = world(false, true);
-        assert_eq!(decide(&rules, &[person(there, Reach::Write)]), Decision::Create);
+        assert_eq!(decide(&rules, here, &[other]), Decision::Refuse(Refused::WouldMove(other)));
+        let (rules, here, there) = world(false, true);
+        assert_eq!(decide(&rules, here, &[person(there, Reach::Write)]), Decision::Create);
     }
 
     #[test]
@@ -172,19 +187,33 @@ mod tests {
         let (rules, here, there) = world(false, false);
         let (mine, other) = (person(here, Reach::Write), person(there, Reach::Write));
         let third = person(PartitionId::new(), Reach::Write);
-        assert_eq!(decide(&rules, &[other, mine]), Decision::Update(mine));
-        assert_eq!(decide(&rules, &[other]), Decision::Update(other));
-        assert!(matches!(decide(&rules, &[other, third]), Decision::Refuse(Refused::Ambiguous(_))));
+        assert_eq!(decide(&rules, here, &[other, mine]), Decision::Update(mine));
+        assert_eq!(decide(&rules, here, &[other]), Decision::Update(other));
+        assert!(matches!(
+            decide(&rules, here, &[other, third]),
+            Decision::Refuse(Refused::Ambiguous(_))
+        ));
         let hidden = person(there, Reach::Hidden);
-        assert_eq!(decide(&rules, &[hidden]), Decision::Create);
+        assert_eq!(decide(&rules, here, &[hidden]), Decision::Create);
     }
 
     #[test]
-    fn r_03_a_read_only_partition_is_not_written() {
-        let (rules, here, _) = world(true, false);
-        assert_eq!(
-            decide(&rules, &[person(here, Reach::Read)]),
-            Decision::Refuse(Refused::ReadOnly(here))
-        );
+    fn r_07_where_people_may_only_be_read_an_upsert_withholds_and_an_update_is_refused() {
+        let (mut rules, here, _) = world(true, false);
+        let known = person(here, Reach::Read);
+        assert_eq!(decide(&rules, here, &[known]), Decision::Withhold(known));
+        (rules.create, rules.withhold) = (false, false);
+        assert_eq!(decide(&rules, here, &[known]), Decision::Refuse(Refused::ReadOnly(known)));
+    }
+
+    /// a twin counts where the new person goes, be that the primary or where a rule leads.
+    #[test]
+    fn r_01_a_new_person_meets_the_twins_of_its_target() {
+        let (mut rules, here, there) = world(false, false);
+        rules.update = false;
+        let twin = person(there, Reach::Write);
+        assert_eq!(decide(&rules, here, &[twin]), Decision::Create);
+        let duplicate = Decision::Refuse(Refused::DuplicateHere(twin.id));
+        assert_eq!(decide(&rules, there, &[twin]), duplicate);
     }
 }

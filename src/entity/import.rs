@@ -37,6 +37,8 @@ pub struct Model {
     pub updated: i64,
     /// Rows that said what was there.
     pub unchanged: i64,
+    /// Rows about people of a partition that the workspace may only read.
+    pub withheld: i64,
     /// Rows that were refused.
     pub failed: i64,
     /// When its first chunk came.

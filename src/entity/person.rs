@@ -87,6 +87,15 @@ pub enum Source {
     Manual,
 }
 
+// === impl Source ===
+
+impl Source {
+    /// As it is stored.
+    pub fn name(self) -> String {
+        sea_orm::ActiveEnum::to_value(&self)
+    }
+}
+
 /// No relations: joins are written out in the repository.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}

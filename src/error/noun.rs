@@ -21,6 +21,9 @@ pub enum Noun {
     Folder,
     Asset,
     Share,
+    Operation,
+    Segmentation,
+    Segment,
 }
 
 // === impl Noun ===
@@ -44,6 +47,9 @@ impl Noun {
             Self::Folder => "folder",
             Self::Asset => "asset",
             Self::Share => "share",
+            Self::Operation => "operation",
+            Self::Segmentation => "segmentation",
+            Self::Segment => "segment",
         }
     }
 
@@ -65,6 +71,9 @@ impl Noun {
             Self::Folder => Reason::FolderNotFound,
             Self::Asset => Reason::AssetNotFound,
             Self::Share => Reason::ShareNotFound,
+            Self::Operation => Reason::OperationNotFound,
+            Self::Segmentation => Reason::SegmentationNotFound,
+            Self::Segment => Reason::SegmentNotFound,
         }
     }
 }

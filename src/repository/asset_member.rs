@@ -2,6 +2,8 @@
 //! read: the living people of the partitions that the workspace sees (V-02). So nothing here follows a person who
 //! moves, is deleted or comes back (P-05, D-10).
 
+use std::collections::BTreeSet;
+
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -9,6 +11,7 @@ use super::scope::Scope;
 use super::write::Tx;
 use crate::clock::Micros;
 use crate::domain::asset::Type;
+use crate::domain::filter::Reads;
 use crate::entity::Asset;
 use crate::error::Result;
 use crate::id::{AssetId, FolderId, PartitionId, PersonId, WorkspaceId};
@@ -80,7 +83,8 @@ pub async fn add(
     people: &[PersonId],
     time: Micros,
 ) -> Result<Vec<PersonId>> {
-    tx.column(
+    let added: Vec<PersonId> = tx
+        .column(
         sql!(
             "INSERT INTO asset_member (tenant_id, asset_id, person_id, add_time) \
              SELECT $1, a.id, p.id, $4 FROM person p JOIN asset a ON a.tenant_id = $1 AND a.id = $2 \
@@ -89,32 +93,44 @@ pub async fn add(
         ),
         args![asset, people, time],
     )
-    .await
+    .await?;
+    tx.people_changed(added.iter().copied(), members_of(asset));
+    Ok(added)
 }
 
 /// Takes people out, and returns those who were in.
 pub async fn remove(tx: &Tx, asset: AssetId, people: &[PersonId]) -> Result<Vec<PersonId>> {
-    tx.column(
-        sql!(
-            "DELETE FROM asset_member WHERE tenant_id = $1 AND asset_id = $2 \
+    let removed: Vec<PersonId> = tx
+        .column(
+            sql!(
+                "DELETE FROM asset_member WHERE tenant_id = $1 AND asset_id = $2 \
              AND person_id = ANY($3::uuid[]) RETURNING person_id"
-        ),
-        args![asset, people],
-    )
-    .await
+            ),
+            args![asset, people],
+        )
+        .await?;
+    tx.people_changed(removed.iter().copied(), members_of(asset));
+    Ok(removed)
 }
 
 /// Takes out all whom these partitions do not show, and returns how many.
-pub async fn remove_hidden(tx: &Tx, asset: AssetId, partitions: &[PartitionId]) -> Result<u64> {
-    tx.execute(
+pub async fn remove_hidden(tx: &Tx, asset: AssetId, partitions: &[PartitionId]) -> Result<usize> {
+    let removed: Vec<PersonId> = tx.column(
         sql!(
             "DELETE FROM asset_member WHERE tenant_id = $1 AND asset_id = $2 \
              AND NOT EXISTS (SELECT 1 FROM person p WHERE p.tenant_id = $1 AND p.id = asset_member.person_id \
-                 AND p.partition_id = ANY($3::uuid[]) AND p.delete_time IS NULL)"
+                 AND p.partition_id = ANY($3::uuid[]) AND p.delete_time IS NULL) RETURNING person_id"
         ),
         args![asset, partitions],
     )
-    .await
+    .await?;
+    tx.people_changed(removed.iter().copied(), members_of(asset));
+    Ok(removed.len())
+}
+
+/// What changes with who is in a program or list.
+fn members_of(asset: AssetId) -> Reads {
+    Reads { members: BTreeSet::from([asset]), ..Reads::default() }
 }
 
 /// A page of those whom these partitions show, by id.

@@ -22,6 +22,8 @@ pub(super) struct LockedHead {
     pub(super) access_revision: i64,
     pub(super) field_revision: i64,
     pub(super) consent_revision: i64,
+    pub(super) segment_revision: i64,
+    pub(super) routing_revision: i64,
     audit_seq: i64,
     audit_head: Vec<u8>,
 }
@@ -31,8 +33,8 @@ pub(super) struct LockedHead {
 pub(super) async fn lock_head(tx: &Tx) -> Result<LockedHead> {
     tx.one(
         sql!(
-            "SELECT revision, access_revision, field_revision, consent_revision, audit_seq, audit_head \
-             FROM tenant_head WHERE tenant_id = $1 FOR UPDATE"
+            "SELECT revision, access_revision, field_revision, consent_revision, segment_revision, \
+             routing_revision, audit_seq, audit_head FROM tenant_head WHERE tenant_id = $1 FOR UPDATE"
         ),
         args![],
     )
@@ -49,8 +51,8 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
     let record = Record::new(tx, ctx, head, &log.changes);
     let sql = sql!(
         postgres: "WITH head AS (UPDATE tenant_head SET revision = $2, access_revision = $3, \
-             field_revision = $4, consent_revision = $5, audit_seq = $6, audit_head = $7 \
-             WHERE tenant_id = $1), \
+             field_revision = $4, consent_revision = $5, audit_seq = $6, audit_head = $7, \
+             segment_revision = $19, routing_revision = $20 WHERE tenant_id = $1), \
          feed AS (INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time) \
              SELECT $1, $2, r.ordinal, r.kind, r.resource_id, r.detail, $8 \
              FROM jsonb_to_recordset($9) AS r(ordinal integer, kind text, resource_id uuid, detail jsonb)), \
@@ -59,7 +61,8 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
              VALUES ($1, $6, $2, $10, $11, $12, $13, $14, $15, $16, $7, $8)) \
          INSERT INTO audit_payload (tenant_id, seq, salt, payload) VALUES ($1, $6, $17, $18)",
         sqlite: "UPDATE tenant_head SET revision = $2, access_revision = $3, field_revision = $4, \
-             consent_revision = $5, audit_seq = $6, audit_head = $7 WHERE tenant_id = $1; \
+             consent_revision = $5, audit_seq = $6, audit_head = $7, segment_revision = $19, \
+             routing_revision = $20 WHERE tenant_id = $1; \
          INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time) \
              SELECT $1, $2, value->>'ordinal', value->>'kind', \
              unhex(replace(value->>'resource_id', '-', '')), value->>'detail', $8 FROM json_each($9); \
@@ -69,6 +72,7 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
          INSERT INTO audit_payload (tenant_id, seq, salt, payload) VALUES ($1, $6, $17, $18)",
     );
     let consent = if log.consent.is_empty() { head.consent_revision } else { revision };
+    let segments = if log.segments { revision } else { head.segment_revision };
     let args = args![
         revision,
         moved(Touches::Access, head.access_revision),
@@ -87,6 +91,8 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         record.payload_digest,
         record.salt.unwrap_or_default(),
         record.payload,
+        segments,
+        moved(Touches::Routing, head.routing_revision),
     ];
     tx.execute(sql, args).await?;
     if log.touches(Touches::Access) {

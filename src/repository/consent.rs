@@ -146,29 +146,32 @@ async fn look_up(tx: &Tx, addresses: &[Address]) -> Result<HashSet<Address>> {
 
 /// Marks the other people who have one of these addresses where the tenant shares the state: under ALLOW
 /// with consent of the whole tenant an email is in several partitions. Runs under the lock of the head: whom
-/// a racing write makes after this one looked, that write settles itself.
-pub(super) async fn follow(tx: &Tx, addresses: &[Address], unsubscribed: bool) -> Result<()> {
+/// a racing write makes after this one looked, that write settles itself. Whom it marked.
+pub(super) async fn follow(
+    tx: &Tx,
+    addresses: &[Address],
+    unsubscribed: bool,
+) -> Result<Vec<PersonId>> {
     if addresses.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let settings = Settings::from_json(&tx.head().settings);
     let shared = settings.consent_scope == ConsentScope::Tenant
         && settings.duplicate_policy == DuplicatePolicy::Allow;
     if !shared {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let keys: Vec<String> = addresses.iter().map(|(_, key)| key.clone()).collect();
-    tx.execute(
+    tx.column(
         sql!(
             "UPDATE person SET unsubscribed = $3, version = version + 1, update_time = $4 \
              WHERE tenant_id = $1 AND delete_time IS NULL AND email_key <> '' \
              AND email_key = ANY($2::text[]) AND unsubscribed <> $3 \
-             AND uniqueness_scope IN (SELECT id FROM person_partition WHERE tenant_id = $1)"
+             AND uniqueness_scope IN (SELECT id FROM person_partition WHERE tenant_id = $1) RETURNING id"
         ),
         args![keys, unsubscribed, now()],
     )
     .await
-    .map(drop)
 }
 
 fn rows(tx: &Tx, addresses: &[Address]) -> (Vec<Uuid>, Vec<Vec<u8>>) {

@@ -19,6 +19,7 @@ const UNIQUE: &[(&str, &str)] = &[
     ("asset_local_name", "asset.tenant_id, asset.program_id, asset.name_key"),
     ("asset_program_name", "asset.tenant_id, asset.workspace_id, asset.name_key"),
     ("tenant_pkey", "tenant.tenant_id"),
+    ("routing_policy_pkey", "routing_policy.tenant_id, routing_policy.version"),
     ("import_pkey", "import.tenant_id, import.id"),
     ("import_chunk_pkey", "import_chunk.tenant_id, import_chunk.import_id, import_chunk.first_row"),
 ];

@@ -6,14 +6,14 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
-use sea_orm::FromQueryResult;
 
+use super::field;
 use super::scope::Scope;
 use crate::domain::attribute::Type;
+use crate::entity::Field;
 use crate::entity::field::FieldType;
 use crate::error::Result;
 use crate::id::TenantId;
-use crate::{args, sql};
 
 /// How many tenants' fields are kept: a few MB at most.
 const TENANTS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
@@ -47,6 +47,18 @@ impl FieldSet {
     }
 }
 
+impl From<Vec<Field>> for FieldSet {
+    fn from(rows: Vec<Field>) -> Self {
+        let mut fields = Self::default();
+        for row in rows {
+            let kind = Type::from(row.kind);
+            fields.by_name.insert(row.name.clone(), (row.ordinal, kind));
+            fields.by_ordinal.insert(row.ordinal, (row.name, kind));
+        }
+        fields
+    }
+}
+
 // === impl FieldSets ===
 
 impl Default for FieldSets {
@@ -64,7 +76,7 @@ impl FieldSets {
         {
             return Ok(fields.clone());
         }
-        let fields = Arc::new(load(scope).await?);
+        let fields = Arc::new(FieldSet::from(field::all(scope).await?));
         self.lock().put(scope.tenant(), (revision, fields.clone()));
         Ok(fields)
     }
@@ -75,23 +87,9 @@ impl FieldSets {
     }
 }
 
-async fn load(scope: &Scope) -> Result<FieldSet> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        name: String,
-        kind: FieldType,
-        ordinal: i64,
-    }
-    let rows: Vec<Row> = scope
-        .all(sql!("SELECT name, type AS kind, ordinal FROM field WHERE tenant_id = $1"), args![])
-        .await?;
-    let mut fields = FieldSet::default();
-    for row in rows {
-        let kind = Type::from(row.kind);
-        fields.by_name.insert(row.name.clone(), (row.ordinal, kind));
-        fields.by_ordinal.insert(row.ordinal, (row.name, kind));
-    }
-    Ok(fields)
+/// The fields of the scope's tenant, read anew: under a lock, they may be newer than the head that opened the scope.
+pub async fn load(scope: &Scope) -> Result<FieldSet> {
+    Ok(FieldSet::from(field::all(scope).await?))
 }
 
 impl From<FieldType> for Type {

@@ -23,7 +23,7 @@ pub async fn advance(scope: &Scope, import: &Import) -> Result<()> {
         .execute(
             sql!(
                 "UPDATE import SET complete = $3, committed_rows = $4, created = $5, updated = $6, \
-                     unchanged = $7, failed = $8, update_time = $9 WHERE tenant_id = $1 AND id = $2"
+                     unchanged = $7, failed = $8, update_time = $9, withheld = $10 WHERE tenant_id = $1 AND id = $2"
             ),
             args![
                 import.id,
@@ -33,7 +33,8 @@ pub async fn advance(scope: &Scope, import: &Import) -> Result<()> {
                 import.updated,
                 import.unchanged,
                 import.failed,
-                import.update_time
+                import.update_time,
+                import.withheld
             ],
         )
         .await

@@ -49,6 +49,10 @@ pub struct Head {
     pub field_revision: i64,
     /// The revision of the last change of who unsubscribed.
     pub consent_revision: i64,
+    /// The revision of the last change of the routing policy; 0: there is none.
+    pub routing_revision: i64,
+    /// The revision of the last change of what segmentations are computed by.
+    pub segment_revision: i64,
     /// When the tenant was deleted.
     pub delete_time: Option<Micros>,
     /// When the tenant was suspended.

@@ -14,8 +14,8 @@ use sqlx::sqlite::SqliteArguments;
 use uuid::Uuid;
 
 use crate::id::{
-    ApiKeyId, AssetId, FieldId, FolderId, GrantId, GroupId, ImportId, PartitionId, PersonId,
-    RoleId, ServiceAccountId, TenantId, WorkspaceId,
+    ApiKeyId, AssetId, FieldId, FolderId, GrantId, GroupId, ImportId, OperationId, PartitionId,
+    PersonId, RoleId, SegmentId, ServiceAccountId, TenantId, WorkspaceId,
 };
 
 /// A statement over one tenant's rows.
@@ -241,6 +241,8 @@ from! {
     ApiKeyId => |value| Self::Uuid(Some(value.0)),
     FolderId => |value| Self::Uuid(Some(value.0)),
     AssetId => |value| Self::Uuid(Some(value.0)),
+    SegmentId => |value| Self::Uuid(Some(value.0)),
+    OperationId => |value| Self::Uuid(Some(value.0)),
     Option<AssetId> => |value| Self::Uuid(value.map(|id| id.0)),
     Option<RoleId> => |value| Self::Uuid(value.map(|id| id.0)),
     Option<GroupId> => |value| Self::Uuid(value.map(|id| id.0)),

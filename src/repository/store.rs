@@ -11,12 +11,14 @@ use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Executor, PgPool, SqlitePool};
+use tokio::sync::Notify;
 
 use super::connection::{Connection, Link};
 use super::failure::{self, database_unavailable};
 use super::index::{Indexes, Outbox};
 use super::last_use::Uses;
 use super::scope::{Head, Scope, tenant_not_found};
+use super::segmentation::definitions::Definitions;
 use crate::config::DatabaseConfig;
 use crate::context::Context;
 use crate::error::{Error, Reason, Result};
@@ -43,6 +45,10 @@ pub struct Store {
     pub(super) outbox: Outbox,
     /// Who used what since it was last written.
     pub(super) uses: Uses,
+    /// Tells workers of this replica that there may be something to do, and those who wait that it may be done.
+    pub(super) work: Arc<Notify>,
+    /// What segmentations are computed by, by tenant.
+    pub(super) definitions: Definitions,
 }
 
 /// Connections, by database.
@@ -80,6 +86,8 @@ impl Store {
             indexes,
             outbox: Outbox::closed(),
             uses: Uses::default(),
+            work: Arc::default(),
+            definitions: Definitions::default(),
         })
     }
 
@@ -109,6 +117,11 @@ impl Store {
     /// How many statements this store has run; for budgets and metrics.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Notified when an operation was started here, got further, or shall be looked at.
+    pub fn work(&self) -> &Notify {
+        &self.work
     }
 
     /// The name of the database for people.
@@ -209,8 +222,8 @@ impl Store {
             (Pools::Sqlite { .. }, _) => (format!("x'{}'", tenant.0.simple()), ""),
         };
         format!(
-            "SELECT h.revision, h.access_revision, h.field_revision, h.consent_revision, h.hold_time, \
-             t.delete_time, t.suspend_time, t.settings \
+            "SELECT h.revision, h.access_revision, h.field_revision, h.consent_revision, h.segment_revision, \
+             h.routing_revision, h.hold_time, t.delete_time, t.suspend_time, t.settings \
              FROM tenant_head h JOIN tenant t ON t.tenant_id = h.tenant_id WHERE h.tenant_id = {id} AND t.tenant_id = {id}{lock}"
         )
     }

@@ -1,4 +1,5 @@
-//! Deleting what has outlived its retention: answers to request ids (H-03) and the change feed.
+//! Deleting what has outlived its retention: answers to request ids (H-03), the change feed, and operations
+//! that have ended (H-09).
 
 use std::time::Duration;
 
@@ -64,6 +65,12 @@ impl Store {
             .execute(
                 sql!("DELETE FROM access_change WHERE tenant_id = $1 AND create_time < $2"),
                 args![now() - FEED],
+            )
+            .await?;
+        scope
+            .execute(
+                sql!("DELETE FROM operation WHERE tenant_id = $1 AND expire_time < $2"),
+                args![now()],
             )
             .await?;
         scope.connection.into_inner().commit().await

@@ -14,6 +14,8 @@ use crate::{args, sql};
 pub struct Sight {
     /// The workspace is archived: it refuses writes (W-12).
     pub workspace_archived: bool,
+    /// The region of the workspace; empty: none.
+    pub workspace_region: String,
     /// Its living partitions, by id; those that it sees by `all_partitions` too.
     pub partitions: Vec<Seen>,
     /// Where its new people land: one of the partitions, writable.
@@ -31,6 +33,7 @@ pub struct Seen {
     pub access: Access,
     is_primary: bool,
     archive_time: Option<Micros>,
+    workspace_region: String,
 }
 
 /// What a workspace sees; nothing if the workspace is missing or deleted. One statement, so that all of it
@@ -40,12 +43,13 @@ pub async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Option<Sight
         .all(
             // Two halves, so that a workspace with few bindings never reads all partitions of its tenant.
             sql!(
-                "SELECT p.id, p.region, b.access, b.is_primary, w.archive_time FROM workspace w \
+                "SELECT p.id, p.region, b.access, b.is_primary, w.archive_time, \
+                 w.region AS workspace_region FROM workspace w \
                  JOIN binding b ON b.tenant_id = $1 AND b.workspace_id = w.id \
                  JOIN person_partition p ON p.tenant_id = $1 AND p.id = b.partition_id \
                  WHERE w.tenant_id = $1 AND w.id = $2 AND w.delete_time IS NULL AND p.delete_time IS NULL \
                  UNION ALL \
-                 SELECT p.id, p.region, 'READ_WRITE', false, w.archive_time FROM workspace w \
+                 SELECT p.id, p.region, 'READ_WRITE', false, w.archive_time, w.region FROM workspace w \
                  JOIN person_partition p ON p.tenant_id = $1 \
                  WHERE w.tenant_id = $1 AND w.id = $2 AND w.delete_time IS NULL AND p.delete_time IS NULL \
                  AND w.all_partitions AND NOT EXISTS (SELECT 1 FROM binding b WHERE b.tenant_id = $1 \
@@ -58,6 +62,7 @@ pub async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Option<Sight
     let primary = partitions.iter().find(|seen| seen.is_primary).map(|seen| seen.id);
     Ok(Some(Sight {
         workspace_archived: first.archive_time.is_some(),
+        workspace_region: first.workspace_region.clone(),
         primary: primary.ok_or_else(|| Error::internal("a living workspace without a primary"))?,
         partitions,
     }))

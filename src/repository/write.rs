@@ -13,11 +13,14 @@ use uuid::Uuid;
 
 use super::consent::Address;
 use super::scope::{Head, Scope, tenant_not_found};
+use super::segmentation::definitions::{Computed, Definitions};
+use super::segmentation::follow::{self, Written};
 use super::store::{Access, Store};
-use super::{audit, consent, request};
+use super::{audit, consent, operation, request};
 use crate::context::{Caller, Context};
+use crate::domain::filter::Reads;
 use crate::error::{Error, Reason, Result};
-use crate::id::{PersonId, TenantId, WorkspaceId};
+use crate::id::{OperationId, PersonId, TenantId, WorkspaceId};
 use crate::secret::Secrets;
 
 /// How often a transaction that lost against another is run again.
@@ -37,6 +40,7 @@ pub struct Tx {
     scope: Scope,
     log: Mutex<Log>,
     pub(super) secrets: Secrets,
+    pub(super) definitions: Definitions,
 }
 
 /// One change, for the feed and the audit log.
@@ -68,6 +72,8 @@ pub enum Touches {
     Access,
     /// The fields of people.
     Fields,
+    /// Where new people go.
+    Routing,
 }
 
 /// What a use case did so far.
@@ -76,8 +82,23 @@ pub(super) struct Log {
     pub(super) changes: Vec<Change>,
     /// Addresses that were unsubscribed (true) or taken back (false).
     pub(super) consent: Vec<(Vec<Address>, bool)>,
-    /// People written here whose consent was looked up before the head was locked.
-    pub(super) people: Vec<PersonId>,
+    /// People written here: their consent was looked up before the head was locked, and their segments follow.
+    pub(super) people: Vec<Written>,
+    /// What segmentations are computed by was changed.
+    pub(super) segments: bool,
+    /// Operations that were started here, or got further.
+    pub(super) operations: Vec<OperationId>,
+    /// Workers have something to look at.
+    pub(super) due: bool,
+}
+
+/// What a write was, once all is written.
+struct Sealed {
+    revision: i64,
+    /// It changed who may do what.
+    access: bool,
+    /// Workers have something to look at.
+    due: bool,
 }
 
 /// Which tenants a write may find.
@@ -179,7 +200,12 @@ impl Store {
         if matches!(gate, Gate::Active | Gate::Alone) {
             admit(&scope)?;
         }
-        let tx = Arc::new(Tx { scope, log: Mutex::default(), secrets: self.secrets.clone() });
+        let tx = Arc::new(Tx {
+            scope,
+            log: Mutex::default(),
+            secrets: self.secrets.clone(),
+            definitions: self.definitions.clone(),
+        });
         if let Some(answer) = request::claim(&tx, ctx).await? {
             return Ok(answer);
         }
@@ -188,7 +214,7 @@ impl Store {
         if ctx.mutation.validate_only {
             return Ok(Answer { value, revision: tx.head().revision });
         }
-        let (revision, access) = tx.seal(ctx, &value).await?;
+        let Sealed { revision, access, due } = tx.seal(ctx, &value).await?;
         let tenant = tx.tenant();
         let tx = Arc::into_inner(tx)
             .ok_or_else(|| Error::internal("a use case kept its transaction"))?;
@@ -199,6 +225,9 @@ impl Store {
                 Ok(()) => self.swap(ctx, tenant, revision).await,
                 Err(_) => self.indexes.doubt(tenant),
             }
+        }
+        if due {
+            self.work.notify_waiters();
         }
         done.map(|()| Answer { value, revision })
     }
@@ -233,11 +262,21 @@ impl Log {
     pub(super) fn touches(&self, touches: Touches) -> bool {
         self.changes.iter().any(|change| change.touches == touches)
     }
+
+    /// All people who were written.
+    fn written(&self) -> Vec<PersonId> {
+        self.people.iter().flat_map(|(people, _)| people.iter().copied()).collect()
+    }
 }
 
 // === impl Tx ===
 
 impl Tx {
+    /// What segmentations are computed by, as of the beginning of the transaction.
+    pub async fn segmentations(&self) -> Result<Arc<Vec<Computed>>> {
+        self.definitions.of(self, self.head().segment_revision).await
+    }
+
     /// Records what was done. A call that records nothing changes nothing, and raises no revision.
     pub fn record(&self, change: Change) {
         self.log().changes.push(change);
@@ -248,38 +287,66 @@ impl Tx {
         self.log().consent.push((addresses.to_vec(), unsubscribed));
     }
 
-    /// Notes people whose consent must hold at the commit, whoever unsubscribes meanwhile.
+    /// Notes people who were made, moved, deleted or changed in many ways: their consent must hold at the commit,
+    /// whoever unsubscribes meanwhile, and their segments are worked out anew.
     pub fn people_written(&self, people: impl IntoIterator<Item = PersonId>) {
-        self.log().people.extend(people);
+        self.log().people.push((people.into_iter().collect(), None));
     }
 
-    fn log(&self) -> std::sync::MutexGuard<'_, Log> {
+    /// As [`Tx::people_written`], where it is known what was changed of them: only what reads that is worked out anew.
+    pub fn people_changed(&self, people: impl IntoIterator<Item = PersonId>, what: Reads) {
+        self.log().people.push((people.into_iter().collect(), Some(what)));
+    }
+
+    /// Notes that what segmentations are computed by was changed: definitions, coverage, lists that they read.
+    pub fn segments_changed(&self) {
+        self.log().segments = true;
+    }
+
+    /// Notes an operation that was started here, or got further: its row is told the revision of the change.
+    pub(super) fn operation_written(&self, id: OperationId) {
+        self.log().operations.push(id);
+        self.work_is_due();
+    }
+
+    /// Notes that workers have something to look at, once this is committed.
+    pub(super) fn work_is_due(&self) {
+        self.log().due = true;
+    }
+
+    pub(super) fn log(&self) -> std::sync::MutexGuard<'_, Log> {
         // A panic while the lock is held leaves a list that is complete as far as it goes.
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The end of every write: lock the head, number the change, chain the audit record, keep the answer.
-    /// The revision, and whether the change is one of access.
-    async fn seal<T: Serialize>(&self, ctx: &Context, value: &T) -> Result<(i64, bool)> {
-        let log = std::mem::take(&mut *self.log());
+    async fn seal<T: Serialize>(&self, ctx: &Context, value: &T) -> Result<Sealed> {
+        let mut log = std::mem::take(&mut *self.log());
         if log.changes.is_empty() {
             let revision = self.head().revision;
             request::keep(self, ctx, value, revision).await?;
-            return Ok((revision, false));
+            return Ok(Sealed { revision, access: false, due: log.due });
         }
         let head = audit::lock_head(self).await?;
         if head.access_revision != self.access_revision() {
             self.ask_again(ctx, head.access_revision).await?;
         }
         if head.consent_revision != self.head().consent_revision {
-            consent::settle(self, &log.people).await?;
+            consent::settle(self, &log.written()).await?;
         }
         for (addresses, unsubscribed) in &log.consent {
-            consent::follow(self, addresses, *unsubscribed).await?;
+            let others = consent::follow(self, addresses, *unsubscribed).await?;
+            log.people.push((others, None));
         }
+        follow::follow(self, head.segment_revision, &mut log).await?;
         audit::append(self, ctx, &head, &log).await?;
-        request::keep(self, ctx, value, head.revision + 1).await?;
-        Ok((head.revision + 1, log.touches(Touches::Access)))
+        let revision = head.revision + 1;
+        request::keep(self, ctx, value, revision).await?;
+        let access = log.touches(Touches::Access);
+        if !log.operations.is_empty() {
+            operation::settle(self, log.operations, revision).await?;
+        }
+        Ok(Sealed { revision, access, due: log.due })
     }
 
     /// Access changed between the caller's first right and the lock of the head: what the caller lost
@@ -335,6 +402,8 @@ impl Head {
             access_revision: 0,
             field_revision: 0,
             consent_revision: 0,
+            routing_revision: 0,
+            segment_revision: 0,
             delete_time: None,
             suspend_time: None,
             hold_time: None,

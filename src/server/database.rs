@@ -46,6 +46,10 @@ impl Server {
         let (store, watching) = store.watched();
         tokio::spawn(watching);
         self.open(&store, &secrets);
+        if let Some(worker) = self.worker() {
+            // A slice that has begun is waited for like a call.
+            self.0.tasks.spawn(worker.clone().run(self.0.stop.clone()));
+        }
         tracing::info!(database = store.kind(), "serving");
         tokio::spawn(sweep(store.clone()));
         tokio::spawn(flush(store.clone()));

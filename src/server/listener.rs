@@ -57,7 +57,7 @@ impl Server {
         (store, secrets): (Store, Secrets),
         listener: TcpListener,
     ) {
-        self.0.closed.get_or_init(|| Closed { routes, store, secrets });
+        self.0.closed.get_or_init(|| Closed::new(routes, store, secrets, self.0.config.work));
         self.listen(listener, None, TaskTracker::new()).await;
     }
 

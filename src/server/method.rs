@@ -17,16 +17,22 @@ const OPEN: [&str; 3] = [
     "grpc.reflection.v1alpha.ServerReflection",
 ];
 
-/// The rpcs that work on many rows in one call, or rewrite a tenant's people.
-const BULK: [&str; 4] = ["DeletePeople", "MovePeople", "SyncPeople", "UpdateTenant"];
+/// The rpcs that work on many rows in one call, rewrite a tenant's people, or wait for those that do.
+const BULK: [&str; 6] = [
+    "DeletePeople",
+    "MovePeople",
+    "MovePeopleByFilter",
+    "SyncPeople",
+    "UpdateTenant",
+    "WaitOperation",
+];
 
 /// The descriptors of everything that is served.
-pub(super) const DESCRIPTORS: [&[u8]; 5] = [
+pub(super) const DESCRIPTORS: [&[u8]; 4] = [
     pb::DESCRIPTORS,
     tonic_health::pb::FILE_DESCRIPTOR_SET,
     tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
     tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
-    tonic_types::pb::FILE_DESCRIPTOR_SET,
 ];
 
 /// One rpc.

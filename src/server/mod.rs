@@ -40,11 +40,12 @@ use self::input::Input;
 use self::metrics::Metrics;
 use self::record::Record;
 use self::slots::Slots;
-use crate::config::ServerConfig;
+use crate::config::{ServerConfig, WorkConfig};
 use crate::context::{Context, Mutation, Through, deadline_exceeded};
 use crate::error::{Error, Reason, Result};
 use crate::repository::Store;
 use crate::secret::Secrets;
+use crate::service::operation::Worker;
 
 pub use self::health::{Health, State};
 pub use self::run::Run;
@@ -76,6 +77,7 @@ struct Closed {
     routes: Routes,
     store: Store,
     secrets: Secrets,
+    worker: Worker,
 }
 
 // === impl Server ===
@@ -100,12 +102,16 @@ impl Server {
 
     /// Serves the API from a database that is ready for it.
     pub fn open(&self, store: &Store, secrets: &Secrets) {
-        self.0.closed.get_or_init(|| Closed {
-            routes: api::closed(store, secrets, &self.0.stop),
-            store: store.clone(),
-            secrets: secrets.clone(),
+        self.0.closed.get_or_init(|| {
+            let routes = api::closed(store, secrets, &self.0.stop);
+            Closed::new(routes, store.clone(), secrets.clone(), self.0.config.work)
         });
         self.0.health.set(State::Ready);
+    }
+
+    /// Who works on operations here, once the database is ready; it does so when it is told to.
+    pub fn worker(&self) -> Option<&Worker> {
+        self.0.closed.get().map(|closed| &closed.worker)
     }
 
     /// The health of this server.
@@ -196,6 +202,14 @@ impl Server {
             response
         })
         .await
+    }
+}
+
+// === impl Closed ===
+
+impl Closed {
+    fn new(routes: Routes, store: Store, secrets: Secrets, work: WorkConfig) -> Self {
+        Self { worker: Worker::new(&store, &secrets, work), routes, store, secrets }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Noun, OnUnique, Reason, Result};
 use crate::id::{FieldId, TenantId};
 use crate::page::{Listed, Tokens};
 use crate::repository::quota::{self, Quota};
-use crate::repository::{Answer, Change, Store, Touches, Tx, field};
+use crate::repository::{Answer, Change, Store, Touches, Tx, field, routing};
 use crate::secret::Secrets;
 
 /// The use cases of fields.
@@ -171,14 +171,29 @@ async fn update(tx: &Tx, patch: &FieldPatch) -> Result<Field> {
 }
 
 async fn delete(tx: &Tx, id: FieldId, etag: &str) -> Result<Field> {
-    let field = get_own(tx, id).await?;
+    get_own(tx, id).await?;
+    let field = field::lock(tx, id).await?.ok_or_else(|| not_found(id))?;
     refuse::stale_etag(etag, field.version, Noun::Field, id)?;
+    refuse_read(tx, &field).await?;
     if !field::delete(tx, &field).await? {
         return Err(Error::Contended);
     }
     quota::give_back(tx, Quota::Fields).await?;
     record(tx, "field.deleted", id, json!(field), Json::Null);
     Ok(field)
+}
+
+/// FIELD_IN_USE, if a routing rule reads the field (E-01). It is locked: nobody makes another one read it meanwhile.
+async fn refuse_read(tx: &Tx, field: &Field) -> Result<()> {
+    let used_by = routing::reading(tx, &field.name).await?;
+    if used_by == 0 {
+        return Ok(());
+    }
+    let message = format!("{used_by} routing rules read the field; change them first");
+    Err(Error::new(Reason::FieldInUse, message)
+        .with("field_id", field.id)
+        .with("used_by", used_by)
+        .resource(Noun::Field, field.id.to_string()))
 }
 
 /// A field of the tenant's own: BUILT_IN_FIELD for the others.

@@ -10,18 +10,20 @@ use crate::id::WorkspaceId;
 
 /// ETAG_MISMATCH, if the caller has read another version; an absent etag is accepted (H-02).
 pub fn stale_etag(given: &str, version: i64, noun: Noun, id: impl Display) -> Result<()> {
+    stale_version(given, version, noun.name(), &id)
+        .map_err(|error| error.resource(noun, id.to_string()))
+}
+
+/// As [`stale_etag`], for what is no thing of its own.
+pub fn stale_version(given: &str, version: i64, name: &str, id: impl Display) -> Result<()> {
     if given.is_empty() || given == etag(version) {
         return Ok(());
     }
     let message = format!(
-        "the {} has changed since its etag was read; read it again, apply your change to it and send \
-         the new etag",
-        noun.name()
+        "the {name} has changed since its etag was read; read it again, apply your change to it and send \
+         the new etag"
     );
-    Err(Error::new(Reason::EtagMismatch, message)
-        .with("resource", noun.name())
-        .with("resource_id", &id)
-        .resource(noun, id.to_string()))
+    Err(Error::new(Reason::EtagMismatch, message).with("resource", name).with("resource_id", id))
 }
 
 /// IMMUTABLE_FIELD, if an update without a mask carries another value of a field that cannot change.

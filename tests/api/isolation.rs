@@ -88,6 +88,7 @@ fn foreign(other: &World, request: &Json, place: &[String]) -> String {
         Some("grant") => &other.grant,
         Some("folder") => &other.assets.folder,
         Some("program") => &other.assets.program,
+        Some("form") => &other.assets.form,
         Some("asset") => &other.assets.email,
         _ => panic!("tests/support/world.rs has nothing for {name}"),
     };

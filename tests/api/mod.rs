@@ -15,6 +15,7 @@ mod invariants;
 mod isolation;
 mod list;
 mod mutations;
+mod operation;
 mod pagination;
 mod partition;
 mod person;

@@ -2,6 +2,7 @@
 
 mod access;
 mod assets;
+mod operations;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
@@ -95,6 +96,7 @@ impl Check {
         flaws.extend(self.imports());
         flaws.extend(access::flaws(&self.rows));
         flaws.extend(assets::flaws(&self.rows, &self.settings));
+        flaws.extend(operations::flaws(&self.rows));
         flaws
     }
 
@@ -113,7 +115,12 @@ impl Check {
                 head.revision
             ));
         }
-        let parts = [head.access_revision, head.field_revision, head.consent_revision];
+        let parts = [
+            head.access_revision,
+            head.field_revision,
+            head.consent_revision,
+            head.routing_revision,
+        ];
         if parts.iter().any(|part| *part > head.revision) {
             flaws.push(format!("H-08: {parts:?} beyond {}", head.revision));
         }
@@ -262,7 +269,7 @@ impl Check {
             let answers = chunks.map(|one| serde_json::from_str::<ChunkDone>(&one.answer));
             let mut answers: Vec<ChunkDone> = answers.collect::<Result<_, _>>().expect("an answer");
             answers.sort_by_key(|one| one.first_row);
-            let mut done = [0; 5];
+            let mut done = [0; 6];
             for one in &answers {
                 if one.first_row != done[0] {
                     flaws.push(format!(
@@ -271,10 +278,9 @@ impl Check {
                     ));
                 }
                 let failed = i64::try_from(one.errors.len()).unwrap_or_default();
-                let all = one.created + one.updated + one.unchanged + failed;
-                for (sum, part) in
-                    done.iter_mut().zip([all, one.created, one.updated, one.unchanged, failed])
-                {
+                let all = one.created + one.updated + one.unchanged + one.withheld + failed;
+                let parts = [all, one.created, one.updated, one.unchanged, one.withheld, failed];
+                for (sum, part) in done.iter_mut().zip(parts) {
                     *sum += part;
                 }
             }
@@ -283,6 +289,7 @@ impl Check {
                 import.created,
                 import.updated,
                 import.unchanged,
+                import.withheld,
                 import.failed,
             ];
             if said != done {

@@ -21,7 +21,8 @@ static POOL: LazyLock<DescriptorPool> =
 
 /// Every rpc of the API.
 pub fn rpcs() -> impl Iterator<Item = MethodDescriptor> {
-    let services = POOL.services().filter(|service| service.package_name() == "precinct.v1");
+    let ours = ["precinct.v1", "google.longrunning"];
+    let services = POOL.services().filter(move |service| ours.contains(&service.package_name()));
     services.flat_map(|service| service.methods().collect::<Vec<_>>())
 }
 
@@ -43,6 +44,8 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Check",
         "BatchCheck",
         "Explain",
+        "Simulate",
+        "Wait",
     ];
     !verbs.iter().any(|verb| rpc.name().starts_with(verb))
 }

@@ -12,6 +12,7 @@ pub mod dynamic;
 pub mod filters;
 pub mod folders;
 pub mod members;
+pub mod operations;
 pub mod process;
 pub mod redact;
 pub mod requests;
@@ -183,6 +184,7 @@ pub fn secrets() -> Secrets {
 fn serve(store: &Store) -> Server {
     let server = Server::new(ServerConfig {
         authentication: Authentication { api_keys: true, ..Authentication::trusted_headers() },
+        work: operations::work(),
         ..ServerConfig::default()
     });
     server.open(store, &secrets());

@@ -23,9 +23,9 @@ pub fn reply(json: &Json, known: &str) -> Json {
     }
 }
 
-/// Whether a text is an id, or a principal that is named by one.
+/// Whether a text is an id, or a principal or an operation that is named by one.
 fn is_id(text: &str) -> bool {
-    let id = ["group:", "service:"].iter().find_map(|kind| text.strip_prefix(kind));
+    let id = ["group:", "service:", "operations/"].iter().find_map(|kind| text.strip_prefix(kind));
     Uuid::parse_str(id.unwrap_or(text)).is_ok()
 }
 

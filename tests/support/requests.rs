@@ -3,6 +3,8 @@
 mod assets;
 mod folders;
 mod member;
+mod operations;
+mod routing;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -23,8 +25,12 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "TopologyService" => (rpc == "ExplainAccess").then(|| check(world)),
         "AccessService" => access(world, rpc),
         "FolderService" => folders::folder(world, rpc),
-        "AssetService" => assets::request(world, rpc).or_else(|| member::program(world, rpc)),
+        "AssetService" => assets::request(world, rpc)
+            .or_else(|| member::program(world, rpc))
+            .or_else(|| routing::form(world, rpc)),
+        "RoutingService" => routing::request(world, rpc),
         "ListService" => member::list(world, rpc),
+        "Operations" => operations::request(world, rpc),
         "SharingService" => folders::sharing(world, rpc),
         _ => None,
     }
@@ -194,6 +200,11 @@ fn person(world: &World, rpc: &str) -> Option<Json> {
         "MovePeople" => json!({
             "workspace_id": workspace,
             "person_ids": [person],
+            "target_partition_id": second_partition,
+        }),
+        "MovePeopleByFilter" => json!({
+            "workspace_id": workspace,
+            "partition_ids": [partition],
             "target_partition_id": second_partition,
         }),
         "FindDuplicates" => json!({ "workspace_id": workspace }),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use precinct::entity::{
-    ApiKey, Asset, Binding, Field, Folder, Grant, Group, Import, Partition, Person, Role,
-    ServiceAccount, Share, Tenant, Workspace,
+    ApiKey, Asset, Binding, Field, Folder, Grant, Group, Import, Operation, Partition, Person,
+    Role, Routing, ServiceAccount, Share, Tenant, Workspace,
 };
 use precinct::id::{AssetId, FolderId, GroupId, ImportId, PersonId, ServiceAccountId, TenantId};
 use sea_orm::{
@@ -45,6 +45,9 @@ pub struct Rows {
     pub versions: Vec<Version>,
     pub references: Vec<Reference>,
     pub asset_members: Vec<AssetMember>,
+    pub operations: Vec<Operation>,
+    pub dues: Vec<Due>,
+    pub routing: Vec<Routing>,
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
@@ -54,6 +57,7 @@ pub struct Head {
     pub access_revision: i64,
     pub field_revision: i64,
     pub consent_revision: i64,
+    pub routing_revision: i64,
     pub audit_seq: i64,
 }
 
@@ -155,6 +159,14 @@ pub struct AssetMember {
     pub add_time: i64,
 }
 
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Due {
+    tenant_id: TenantId,
+    pub kind: String,
+    pub id: Uuid,
+    pub at: i64,
+}
+
 // === impl Rows ===
 
 impl Rows {
@@ -223,6 +235,9 @@ impl Rows {
             "asset_version" into versions;
             "asset_reference" into references;
             "asset_member" into asset_members;
+            "operation" into operations;
+            "due" into dues;
+            "routing_policy" into routing;
         }
         snapshot.rollback().await.expect("the snapshot ends");
         database.close().await.expect("the connection closes");

@@ -4,13 +4,14 @@ mod assets;
 
 use precinct::domain::access::rpc::{Need, need};
 use precinct::id::TenantId;
+use precinct::service::operation::Worker;
 use serde_json::{Value as Json, json};
 
 use self::assets::Assets;
 use super::access::built_in;
 use super::actor::Actor;
 use super::members::Holders;
-use super::{App, Tenant};
+use super::{App, Tenant, operations};
 
 /// Ids of one tenant. Worlds are made alike: what has a name here has the same name in each.
 #[derive(Clone)]
@@ -48,6 +49,11 @@ pub struct World {
     pub held_assets: usize,
     /// Programs and lists of the workspace.
     pub holders: Holders,
+    /// An operation that has ended.
+    pub operation: String,
+    /// Another, which nothing else is asked of.
+    pub spare_operation: String,
+    worker: Worker,
 }
 
 /// The member of the group.
@@ -78,7 +84,7 @@ impl World {
         let assets = Assets::new(&admin, &workspace, &tenant.default_workspace).await;
         let holders = Holders::new(&admin, &workspace, &person).await;
         let held_assets = admin.asset_names(&workspace).await.len();
-        let world = Self {
+        let mut world = Self {
             suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
             deleted_tenant: app.tenant(&format!("{name} deleted")).await.id,
             import: uuid::Uuid::now_v7().to_string(),
@@ -102,7 +108,12 @@ impl World {
             assets,
             held_assets,
             holders,
+            operation: String::new(),
+            spare_operation: String::new(),
+            worker: operations::worker(&app.server).clone(),
         };
+        world.operation = world.ended_operation().await;
+        world.spare_operation = world.ended_operation().await;
         world.settle(name).await;
         world
     }
@@ -116,6 +127,14 @@ impl World {
     pub fn tenants(&self) -> [TenantId; 3] {
         let ids = [&self.tenant.id, &self.suspended_tenant, &self.deleted_tenant];
         ids.map(|id| id.parse().expect("an id"))
+    }
+
+    /// Another operation that has ended: nobody was there to move.
+    pub async fn ended_operation(&self) -> String {
+        let World { workspace, partition, second_partition, .. } = self;
+        let name = self.admin().move_all(workspace, &[second_partition], partition).await;
+        operations::finish(&self.worker).await;
+        name
     }
 
     /// Who may call an rpc.

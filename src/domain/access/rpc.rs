@@ -58,6 +58,8 @@ const fn shown(permission: Permission) -> Need {
 const HOLD: &str = "and all that is handed on";
 /// About others than oneself.
 const ASK: &str = "access.check about others";
+/// Operations of others.
+const WHAT_STARTED_IT: &str = "what the rpc that started it needs, for those of others";
 
 /// What tells of people.
 const PEOPLE: &str = "people.read";
@@ -109,6 +111,7 @@ pub static TABLE: &[Line] = &[
     ("AssetService/ListUsedBy", workspace(AssetsRead), ""),
     ("AssetService/MoveAsset", workspace(AssetsWrite), ""),
     ("AssetService/RemoveProgramMembers", workspace(AssetsWrite), PEOPLE),
+    ("AssetService/SubmitForm", workspace(PeopleWrite), "assets.read"),
     ("AssetService/UnapproveAsset", workspace(AssetsApprove), ""),
     ("AssetService/UpdateAsset", workspace(AssetsWrite), ""),
     ("FieldService/CreateField", tenant(FieldsManage), ""),
@@ -127,6 +130,11 @@ pub static TABLE: &[Line] = &[
     ("ListService/CountListMembers", workspace(AssetsRead), PEOPLE),
     ("ListService/ListListMembers", workspace(AssetsRead), PEOPLE),
     ("ListService/RemoveListMembers", workspace(AssetsWrite), PEOPLE),
+    ("Operations/CancelOperation", Need::Caller, WHAT_STARTED_IT),
+    ("Operations/DeleteOperation", Need::Caller, WHAT_STARTED_IT),
+    ("Operations/GetOperation", Need::Caller, WHAT_STARTED_IT),
+    ("Operations/ListOperations", Need::Caller, WHAT_STARTED_IT),
+    ("Operations/WaitOperation", Need::Caller, WHAT_STARTED_IT),
     ("PartitionService/BatchGetPartitions", shown(PartitionsRead), ""),
     ("PartitionService/BindPartition", tenant(PartitionsManage), ""),
     ("PartitionService/CreatePartition", tenant(PartitionsManage), ""),
@@ -152,9 +160,26 @@ pub static TABLE: &[Line] = &[
     ("PersonService/ListPersonMemberships", workspace(PeopleRead), ""),
     ("PersonService/LookupPeople", workspace(PeopleRead), ""),
     ("PersonService/MovePeople", workspace(PeopleMove), ""),
+    ("PersonService/MovePeopleByFilter", workspace(PeopleMove), ""),
     ("PersonService/SyncPeople", workspace(PeopleWrite), ""),
     ("PersonService/UndeletePerson", workspace(PeopleWrite), ""),
     ("PersonService/UpdatePerson", workspace(PeopleWrite), ""),
+    ("RoutingService/GetRoutingPolicy", tenant(PartitionsRead), ""),
+    ("RoutingService/ListRoutingPolicyVersions", tenant(PartitionsRead), ""),
+    ("RoutingService/SimulateRouting", workspace(PartitionsRead), ""),
+    ("RoutingService/UpdateRoutingPolicy", tenant(PartitionsManage), ""),
+    ("SegmentationService/ApproveSegmentation", workspace(AssetsApprove), ""),
+    ("SegmentationService/CountSegments", workspace(AssetsRead), PEOPLE),
+    ("SegmentationService/CreateSegmentation", workspace(AssetsWrite), ""),
+    ("SegmentationService/DeleteSegmentation", workspace(AssetsWrite), ""),
+    ("SegmentationService/GetPersonSegments", workspace(AssetsRead), PEOPLE),
+    ("SegmentationService/GetSegmentation", workspace(AssetsRead), ""),
+    ("SegmentationService/ListSegmentMembers", workspace(AssetsRead), PEOPLE),
+    ("SegmentationService/ListSegmentations", workspace(AssetsRead), ""),
+    ("SegmentationService/RecomputeSegmentation", workspace(AssetsApprove), ""),
+    ("SegmentationService/TestSegmentation", workspace(AssetsRead), PEOPLE),
+    ("SegmentationService/UnapproveSegmentation", workspace(AssetsApprove), ""),
+    ("SegmentationService/UpdateSegmentation", workspace(AssetsWrite), ""),
     ("SharingService/ListShareTargets", workspace(AssetsShare), ""),
     ("SharingService/ListShares", workspace(AssetsRead), ""),
     ("SharingService/ShareFolder", workspace(AssetsShare), ""),
@@ -189,6 +214,11 @@ pub static TABLE: &[Line] = &[
 
 static BY_RPC: LazyLock<HashMap<&str, Need>> =
     LazyLock::new(|| TABLE.iter().map(|(rpc, need, _)| (*rpc, *need)).collect());
+
+/// The rpc of a name that was written down.
+pub fn known(rpc: &str) -> Option<&'static str> {
+    BY_RPC.get_key_value(rpc).map(|(name, _)| *name)
+}
 
 /// What an rpc needs; nothing for one that the table lacks, which is then open to nobody.
 pub fn need(rpc: &str) -> Option<Need> {

@@ -29,6 +29,7 @@ pub use self::evaluate::{Facts, holds_first};
 pub use self::explain::{Explained, Looked};
 pub use self::fold::{folded, refolded};
 pub use self::predicate::{Column, Key, Leaf, Predicate, Question, Tree};
+pub use self::print::plain;
 pub use self::read::Reads;
 
 /// Deepest nesting of a filter; a single condition has depth 1.
@@ -130,6 +131,11 @@ impl Filter {
     /// A filter of a tree, checked and put into its normal form.
     pub fn new(root: Node) -> Result<Self, Vec<Problem>> {
         tidy::tidy(root).map(Self)
+    }
+
+    /// The filter of nobody: no choice of none.
+    pub fn nobody() -> Self {
+        Self(Node::Any(Vec::new()))
     }
 
     /// Reads a filter's text.

@@ -3,6 +3,7 @@
 mod clone;
 mod convert;
 mod draft;
+mod form;
 pub(super) mod member;
 mod read;
 mod write;
@@ -12,19 +13,21 @@ use tonic::{Request, Response, Status};
 use crate::pb;
 use crate::pb::asset_service_server::AssetService;
 use crate::service::asset::Assets;
+use crate::service::person::People;
 
 /// The service.
 #[derive(Clone)]
 pub struct Api {
     assets: Assets,
+    people: People,
 }
 
 // === impl Api ===
 
 impl Api {
     /// The service over its use cases.
-    pub fn new(assets: Assets) -> Self {
-        Self { assets }
+    pub fn new(assets: Assets, people: People) -> Self {
+        Self { assets, people }
     }
 }
 
@@ -39,7 +42,16 @@ macro_rules! rpcs {
             ) -> Result<Response<pb::$response>, Status> {
                 $group::$rpc(&self.assets, request).await
             }
-        )+}
+        )+
+
+            /// People who fill in forms are people.
+            async fn submit_form(
+                &self,
+                request: Request<pb::SubmitFormRequest>,
+            ) -> Result<Response<pb::SubmitFormResponse>, Status> {
+                form::submit_form(&self.people, request).await
+            }
+        }
     };
 }
 

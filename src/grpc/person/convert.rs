@@ -17,7 +17,7 @@ use crate::grpc::decode::{self, Fields, times};
 use crate::id::PartitionId;
 use crate::pb;
 use crate::repository::person::Order;
-use crate::service::person::{MoveOutcome, Moved, Outcome, Removed, View};
+use crate::service::person::{MoveOutcome, Moved, MovedMany, Outcome, Removed, View};
 
 const MUTABLE: &[&str] = &[
     "email",
@@ -64,7 +64,7 @@ pub(super) fn input(fields: &mut Fields, at: &str, person: &pb::Person) -> Perso
 }
 
 /// As [`input`], for a message that must be there.
-pub(super) fn required_person(
+pub(in crate::grpc) fn required_person(
     fields: &mut Fields,
     at: &str,
     person: Option<&pb::Person>,
@@ -133,7 +133,7 @@ pub(super) fn keep_named(input: &mut PersonInput, paths: &HashSet<String>) {
 }
 
 /// The source of new people, or what it is if unset.
-pub(super) fn source(fields: &mut Fields, source: i32, unset: Source) -> Source {
+pub(in crate::grpc) fn source(fields: &mut Fields, at: &str, source: i32, unset: Source) -> Source {
     match pb::PersonSource::try_from(source) {
         Ok(pb::PersonSource::Unspecified) => unset,
         Ok(pb::PersonSource::Api) => Source::Api,
@@ -142,7 +142,7 @@ pub(super) fn source(fields: &mut Fields, source: i32, unset: Source) -> Source 
         Ok(pb::PersonSource::Crm) => Source::Crm,
         Ok(pb::PersonSource::Manual) => Source::Manual,
         Err(_) => {
-            fields.violate("source", "is not a value of PersonSource");
+            fields.violate(at, "is not a value of PersonSource");
             unset
         }
     }
@@ -217,7 +217,7 @@ pub(super) fn person(view: View) -> pb::Person {
     }
 }
 
-fn pb_source(source: Source) -> pb::PersonSource {
+pub(in crate::grpc) fn pb_source(source: Source) -> pb::PersonSource {
     match source {
         Source::Api => pb::PersonSource::Api,
         Source::Form => pb::PersonSource::Form,
@@ -227,24 +227,34 @@ fn pb_source(source: Source) -> pb::PersonSource {
     }
 }
 
+/// What a result says beside its status, where the workspace may only read.
+const WITHHELD: &str = "the workspace may only read the person's partition: the values were withheld, an \
+                        unsubscription aside";
+
 /// The results of a set.
 pub(super) fn results(outcomes: Vec<Outcome>) -> Vec<pb::SyncResult> {
+    outcomes.into_iter().map(result).collect()
+}
+
+fn result(outcome: Outcome) -> pb::SyncResult {
     use pb::PersonWriteStatus as Status;
-    let result = |outcome| {
-        let (status, id, error) = match outcome {
-            Outcome::Created(id) => (Status::Created, Some(id), None),
-            Outcome::Updated(id) => (Status::Updated, Some(id), None),
-            Outcome::Unchanged(id) => (Status::Unchanged, Some(id), None),
-            Outcome::Failed(refusal) => (Status::Failed, None, Some((*refusal).into())),
-        };
-        pb::SyncResult {
-            status: status.into(),
-            person_id: id.map(|id| id.to_string()).unwrap_or_default(),
-            error,
-            note: String::new(),
+    let (status, id, error) = match outcome {
+        Outcome::Created(id) => (Status::Created, Some(id), None),
+        Outcome::Updated(id) => (Status::Updated, Some(id), None),
+        Outcome::Unchanged(id) => (Status::Unchanged, Some(id), None),
+        Outcome::Withheld { id, .. } => (Status::Withheld, Some(id), None),
+        Outcome::Failed(refusal) => (Status::Failed, None, Some((*refusal).into())),
+        Outcome::Hidden(one) => {
+            return pb::SyncResult { person_id: String::new(), hidden: true, ..result(*one) };
         }
     };
-    outcomes.into_iter().map(result).collect()
+    pb::SyncResult {
+        status: status.into(),
+        person_id: id.map(|id| id.to_string()).unwrap_or_default(),
+        error,
+        note: if status == Status::Withheld { WITHHELD.into() } else { String::new() },
+        hidden: false,
+    }
 }
 
 /// The result of one move.
@@ -260,6 +270,17 @@ pub(super) fn moved(moved: Moved) -> pb::MoveResult {
         status: status.into(),
         from_partition_id: from.map(|from| from.to_string()).unwrap_or_default(),
         error,
+    }
+}
+
+impl From<MovedMany> for pb::MovePeopleByFilterResult {
+    fn from(result: MovedMany) -> Self {
+        Self {
+            moved: result.moved,
+            unchanged: result.unchanged,
+            failed: result.failed,
+            failures: result.failures.into_iter().map(moved).collect(),
+        }
     }
 }
 
@@ -310,6 +331,7 @@ impl From<Import> for pb::Import {
             created: import.created,
             updated: import.updated,
             unchanged: import.unchanged,
+            withheld: import.withheld,
             failed: import.failed,
             create_time: Some(timestamp(import.create_time)),
             update_time: Some(timestamp(import.update_time)),

@@ -6,10 +6,11 @@ mod stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use self::convert::{input, order, person, required_person, results};
+use self::convert::{input, order, person, results};
+pub(super) use self::convert::{pb_source, required_person, source};
 use super::decode::{self, Fields};
 use super::filter::filter;
-use super::{mutate, open, reply};
+use super::{mutate, open, operation, reply};
 use crate::config::{BATCH_MAX, DESCRIPTION_MAX};
 use crate::domain::email::Email;
 use crate::domain::text;
@@ -17,7 +18,7 @@ use crate::entity::person::Source;
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::pb;
 use crate::pb::person_service_server::PersonService;
-use crate::service::person::{Batch, Change, Listing, Move, NewPerson, People};
+use crate::service::person::{Batch, Change, Listing, Made, Move, MoveMany, NewPerson, People};
 
 /// The service.
 #[derive(Clone)]
@@ -49,14 +50,16 @@ impl PersonService for Api {
         let mut fields = Fields::default();
         let workspace = fields.id("workspace_id", &request.workspace_id);
         let partition = fields.optional_id("partition_id", &request.partition_id);
-        let source = convert::source(&mut fields, request.source, Source::Api);
+        let source = convert::source(&mut fields, "source", request.source, Source::Api);
         let input = required_person(&mut fields, "person", request.person.as_ref());
         fields.check()?;
         let new = NewPerson { workspace, partition, source, input };
         let made = self.people.create(&ctx, new).await?;
-        Ok(reply(made, |view, revision| pb::CreatePersonResponse {
-            person: Some(person(view)),
-            revision,
+        Ok(reply(made, |made, revision| match made {
+            Made::Seen(view) => {
+                pb::CreatePersonResponse { person: Some(person(*view)), revision, hidden: false }
+            }
+            Made::Hidden => pb::CreatePersonResponse { person: None, revision, hidden: true },
         }))
     }
 
@@ -216,7 +219,7 @@ impl PersonService for Api {
             partition: fields.optional_id("partition_id", &request.partition_id),
             mode: convert::mode(&mut fields, request.mode),
             lookup: convert::lookup_field(&mut fields, request.lookup_field),
-            source: convert::source(&mut fields, request.source, Source::Api),
+            source: convert::source(&mut fields, "source", request.source, Source::Api),
             atomic: request.atomic,
             rows: convert::rows(&request.people),
         };
@@ -296,6 +299,26 @@ impl PersonService for Api {
         let moved = self.people.relocate(&ctx, movement).await?;
         Ok(reply(moved, |moved, revision| pb::MovePeopleResponse {
             results: moved.into_iter().map(convert::moved).collect(),
+            revision,
+        }))
+    }
+
+    async fn move_people_by_filter(
+        &self,
+        request: Request<pb::MovePeopleByFilterRequest>,
+    ) -> Result<Response<pb::MovePeopleByFilterResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let movement = MoveMany {
+            workspace: fields.id("workspace_id", &request.workspace_id),
+            partitions: fields.ids("partition_ids", &request.partition_ids, BATCH_MAX),
+            target: fields.id("target_partition_id", &request.target_partition_id),
+            reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
+        };
+        fields.check()?;
+        let started = self.people.relocate_many(&ctx, movement).await?;
+        Ok(reply(started, |started, revision| pb::MovePeopleByFilterResponse {
+            operation: Some(operation::started(started, revision)),
             revision,
         }))
     }

@@ -97,7 +97,7 @@ fn decode_header(header: &pb::ImportHeader) -> Result<Header> {
         partition: fields.optional_id("header.partition_id", &header.partition_id),
         mode: convert::mode(&mut fields, header.mode),
         lookup: convert::lookup_field(&mut fields, header.lookup_field),
-        source: convert::source(&mut fields, header.source, Source::Import),
+        source: convert::source(&mut fields, "source", header.source, Source::Import),
     };
     fields.check().map(|()| decoded)
 }
@@ -136,6 +136,7 @@ fn encode(header: &Header, done: Answer<ChunkDone>) -> pb::ImportPeopleResponse 
         created: value.created,
         updated: value.updated,
         unchanged: value.unchanged,
+        withheld: value.withheld,
         failed: i64::try_from(value.errors.len()).unwrap_or(i64::MAX),
         errors: value.errors.into_iter().map(error).collect(),
         revision,

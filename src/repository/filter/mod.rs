@@ -4,6 +4,7 @@
 mod clause;
 mod facts;
 mod float;
+mod list;
 
 use std::borrow::Cow;
 
@@ -15,6 +16,7 @@ use crate::domain::filter::Predicate;
 
 pub use self::clause::Clause;
 pub use self::facts::facts;
+pub use self::list::smart_lists;
 
 /// Where a clause goes in.
 const MARKER: &str = "{filter}";

@@ -3,9 +3,10 @@
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
+use crate::entity::Person;
 use crate::error::Result;
 use crate::id::{PartitionId, PersonId};
-use crate::repository::Scope;
+use crate::repository::{Scope, Tx};
 use crate::{args, sql};
 
 /// A living person, locked until the commit, and what the person is found by.
@@ -85,6 +86,15 @@ pub async fn lock_partitions(
             args![partitions],
         )
         .await
+}
+
+/// A living person who was made in this transaction, wherever that is.
+pub async fn made(tx: &Tx, id: PersonId) -> Result<Option<Person>> {
+    tx.one(
+        sql!("SELECT * FROM person WHERE tenant_id = $1 AND id = $2 AND delete_time IS NULL"),
+        args![id],
+    )
+    .await
 }
 
 /// The partitions of living people, wherever they are.

@@ -6,12 +6,13 @@ use super::view::{self, View};
 use super::{Assets, begin, own, reference, used_by};
 use crate::clock::now;
 use crate::context::Context;
+use crate::domain::asset::Type;
 use crate::entity::Asset;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{AssetId, WorkspaceId};
 use crate::repository::asset::Version;
 use crate::repository::{Answer, Tx, asset, effect};
-use crate::service::refuse;
+use crate::service::{refuse, segmentation};
 
 impl Assets {
     /// Makes the draft of an asset the live version.
@@ -26,6 +27,7 @@ impl Assets {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 let found = approvable(tx, ctx, workspace, id, etag).await?;
+                refuse_segmentation(&found)?;
                 approve(tx, ctx, found).await
             })
             .await
@@ -43,6 +45,7 @@ impl Assets {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 let found = approvable(tx, ctx, workspace, id, etag).await?;
+                refuse_segmentation(&found)?;
                 unapprove(tx, ctx, found).await
             })
             .await
@@ -60,6 +63,7 @@ impl Assets {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 let found = approvable(tx, ctx, workspace, id, etag).await?;
+                segmentation::refuse_at_work(tx, &found).await?;
                 discard(tx, found).await
             })
             .await
@@ -83,7 +87,8 @@ async fn approvable(
     }
 }
 
-async fn approve(tx: &Tx, ctx: &Context, before: Asset) -> Result<View> {
+/// Makes the draft of an asset the live version.
+pub(in crate::service) async fn approve(tx: &Tx, ctx: &Context, before: Asset) -> Result<View> {
     let view = shown(tx, &before).await?;
     if !before.has_draft {
         return Ok(view);
@@ -112,7 +117,8 @@ async fn approve(tx: &Tx, ctx: &Context, before: Asset) -> Result<View> {
     Ok(after)
 }
 
-async fn unapprove(tx: &Tx, ctx: &Context, before: Asset) -> Result<View> {
+/// Takes the live version of an asset back; nothing uses it.
+pub(in crate::service) async fn unapprove(tx: &Tx, ctx: &Context, before: Asset) -> Result<View> {
     let number = approved(&before)?;
     let view = shown(tx, &before).await?;
     let matter = effect::of_asset(tx, before.id).await?;
@@ -163,6 +169,15 @@ async fn shown(tx: &Tx, asset: &Asset) -> Result<View> {
 fn record(tx: &Tx, kind: &'static str, detail: Json, before: &View, after: &View) {
     let (old, new) = (before.recorded(), after.recorded());
     tx.record(view::change(kind, &after.asset, detail, old, new));
+}
+
+/// NOT_APPROVABLE, for segmentations: what is approved of them is computed first.
+fn refuse_segmentation(asset: &Asset) -> Result<()> {
+    let message = "segmentations are approved and unapproved by SegmentationService";
+    match asset.kind {
+        Type::Segmentation => Err(not_approvable(asset, message)),
+        _ => Ok(()),
+    }
 }
 
 /// NOT_APPROVABLE.

@@ -48,13 +48,15 @@ impl Assets {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 begin(tx, ctx, new.workspace).await?;
+                refuse_definition(new.kind, Some(&new.content), Some(&new.references))?;
                 create(tx, new).await
             })
             .await
     }
 }
 
-async fn create(tx: &Tx, new: &NewAsset) -> Result<View> {
+/// Makes an asset of the workspace that the transaction holds.
+pub(in crate::service) async fn create(tx: &Tx, new: &NewAsset) -> Result<View> {
     let made = row(tx, new, place(tx, new).await?);
     let index = tx.index().await?;
     if let (Some(shared), false) =
@@ -158,6 +160,21 @@ pub(in crate::service) async fn refuse_segmentations(
          segmentation_limit in its settings"
     );
     Err(Error::new(Reason::SegmentationLimit, message).with("limit", limit).with("total", total))
+}
+
+/// Refuses what a segmentation is defined by, outside of SegmentationService.
+pub(super) fn refuse_definition(
+    kind: Type,
+    content: Option<&Json>,
+    references: Option<&[Reference]>,
+) -> Result<()> {
+    let given = content.and_then(Json::as_object).is_some_and(|one| !one.is_empty());
+    if kind == Type::Segmentation && (given || references.is_some_and(|one| !one.is_empty())) {
+        let text =
+            "must be empty: the segments of a segmentation are written by SegmentationService";
+        return Err(Error::invalid("asset.content", text));
+    }
+    Ok(())
 }
 
 /// Names are unique in a folder, a program and, of programs, a workspace (F-02).

@@ -4,12 +4,13 @@ use serde_json::{Value as Json, json};
 
 use super::{Assets, begin, own, used_by, view};
 use crate::context::Context;
+use crate::entity::Asset;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{AssetId, WorkspaceId};
 use crate::repository::effect::{self, Matter};
 use crate::repository::quota::{self, Quota};
-use crate::repository::{Answer, asset};
-use crate::service::refuse;
+use crate::repository::{Answer, Tx, asset};
+use crate::service::{refuse, segmentation};
 
 impl Assets {
     /// Deletes an asset, a program with its local assets; how many went.
@@ -26,18 +27,25 @@ impl Assets {
                 begin(tx, ctx, workspace).await?;
                 let found = own(tx, workspace, id).await?;
                 refuse::stale_etag(etag, found.version, Noun::Asset, id)?;
-                let matter = effect::of_asset(tx, id).await?;
-                refuse_approved(id, &matter)?;
-                used_by::refuse_used(tx, ctx, id, &matter).await?;
-                let ids: Vec<AssetId> = matter.assets.iter().map(|one| one.id).collect();
-                asset::delete(tx, &ids).await?;
-                quota::give_back_some(tx, Quota::Assets, ids.len()).await?;
-                let detail = json!({ "type": found.kind, "asset_ids": ids });
-                tx.record(view::change("asset.deleted", &found, detail, json!(found), Json::Null));
-                Ok(ids.len())
+                segmentation::refuse_at_work(tx, &found).await?;
+                delete(tx, ctx, found).await
             })
             .await
     }
+}
+
+/// Deletes an asset of the workspace that the transaction holds, with what is local to it; how many went.
+pub(in crate::service) async fn delete(tx: &Tx, ctx: &Context, found: Asset) -> Result<usize> {
+    let id = found.id;
+    let matter = effect::of_asset(tx, id).await?;
+    refuse_approved(id, &matter)?;
+    used_by::refuse_used(tx, ctx, id, &matter).await?;
+    let ids: Vec<AssetId> = matter.assets.iter().map(|one| one.id).collect();
+    asset::delete(tx, &ids).await?;
+    quota::give_back_some(tx, Quota::Assets, ids.len()).await?;
+    let detail = json!({ "type": found.kind, "asset_ids": ids });
+    tx.record(view::change("asset.deleted", &found, detail, json!(found), Json::Null));
+    Ok(ids.len())
 }
 
 /// ASSET_APPROVED, of the asset itself first, then of what is local to it.

@@ -26,19 +26,23 @@ use crate::secret::Secrets;
 use crate::service::access::{self, At};
 use crate::service::content;
 
+pub(super) use approve::{approve, unapprove};
 pub use clone::{CloneOf, Cloned};
 pub use create::NewAsset;
-pub(super) use create::refuse_segmentations;
+pub(super) use create::{create, refuse_segmentations};
+pub(super) use delete::delete;
 pub use list::Listing;
 pub use member::{Leaving, MemberOutcome, Which};
 pub use moves::{Move, Target};
+pub(super) use reference::references_of;
 pub use reference::{Breach, Followed};
 pub(super) use reference::{breach, not_visible};
 pub use update::AssetPatch;
+pub(super) use update::update;
 pub use used_by::{Use, Uses};
 pub use version::Version;
-pub(super) use view::own;
 pub use view::{Shown, View};
+pub(super) use view::{own, reach};
 
 /// The use cases of assets.
 #[derive(Clone)]
@@ -113,7 +117,7 @@ async fn seen(scope: &Scope, workspace: WorkspaceId, id: AssetId) -> Result<View
 }
 
 /// What every change of assets begins with: the caller's right, and the hold of what it stands on.
-async fn begin(tx: &Tx, ctx: &Context, workspace: WorkspaceId) -> Result<()> {
+pub(super) async fn begin(tx: &Tx, ctx: &Context, workspace: WorkspaceId) -> Result<()> {
     access::demand(tx, ctx, At::Workspace(workspace)).await?;
     content::hold(tx, &[workspace]).await
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::create::Named;
+use super::create::{self, Named};
 use super::view::{self, Shown, View};
 use super::{Assets, begin, own, reference};
 use crate::clock::now;
@@ -43,13 +43,20 @@ impl Assets {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 begin(tx, ctx, patch.workspace).await?;
+                let found = own(tx, patch.workspace, patch.id).await?;
+                create::refuse_definition(
+                    found.kind,
+                    patch.content.as_ref(),
+                    patch.references.as_deref(),
+                )?;
                 update(tx, patch).await
             })
             .await
     }
 }
 
-async fn update(tx: &Tx, patch: &AssetPatch) -> Result<View> {
+/// Changes an asset of the workspace that the transaction holds.
+pub(in crate::service) async fn update(tx: &Tx, patch: &AssetPatch) -> Result<View> {
     let found = own(tx, patch.workspace, patch.id).await?;
     refuse::stale_etag(&patch.etag, found.version, Noun::Asset, patch.id)?;
     if patch.active == Some(true) && !found.kind.runs() {

@@ -12,7 +12,7 @@ use crate::error::{Error, Noun, Reason, Result};
 use crate::id::PartitionId;
 use crate::repository::binding::{self, Ends};
 use crate::repository::quota::{self, Quota};
-use crate::repository::{Answer, Tx, partition};
+use crate::repository::{Answer, Tx, partition, routing};
 use crate::service::access::{At, Over, demand, demand_over};
 use crate::service::refuse;
 
@@ -104,6 +104,14 @@ async fn refuse_needed(tx: &Tx, partition: &Partition) -> Result<()> {
              primary first"
         );
         return Err(refusal(Reason::PartitionIsPrimary, message).with("workspaces", workspaces));
+    }
+    let rules = routing::leading(tx, id).await?;
+    if rules > 0 {
+        let message = format!(
+            "the routing policy leads new people to the partition, by {rules} rules, the default choice \
+             among them; change the policy first"
+        );
+        return Err(refusal(Reason::PartitionIsRoutingTarget, message).with("rules", rules));
     }
     let people = partition::count_people(tx, id).await?;
     if people.living > 0 {

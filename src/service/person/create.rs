@@ -1,9 +1,10 @@
 //! Making and upserting people: one, or a set with a result for each.
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::set::{self, Outcome, Spec};
-use super::{People, View, refuse, sight_for_writing};
+use super::set::{self, Spec};
+use super::{Outcome, People, View, refuse, sight_for_writing};
 use crate::context::Context;
 use crate::domain::person::PersonInput;
 use crate::entity::import::{LookupField, Mode};
@@ -13,6 +14,7 @@ use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::repository::person;
 use crate::repository::{Answer, Change, Tx};
 use crate::service::access::{self, At};
+use crate::service::routing::{Router, Way};
 
 /// A person to make.
 #[derive(Clone, Debug)]
@@ -46,11 +48,20 @@ pub struct Batch {
     pub rows: Vec<Result<PersonInput, Box<Refusal>>>,
 }
 
+/// A person who was made, as far as the workspace sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Made {
+    /// In its sight.
+    Seen(Box<View>),
+    /// Where it does not see: routing led there.
+    Hidden,
+}
+
 // === impl People ===
 
 impl People {
     /// Makes a person: a set of one.
-    pub async fn create(&self, ctx: &Context, new: NewPerson) -> Result<Answer<View>> {
+    pub async fn create(&self, ctx: &Context, new: NewPerson) -> Result<Answer<Made>> {
         let batch = Batch {
             workspace: new.workspace,
             partition: new.partition,
@@ -66,14 +77,15 @@ impl People {
                 let tx = &*tx;
                 access::demand(tx, ctx, At::Workspace(batch.workspace)).await?;
                 let outcomes = self.write_set(tx, batch).await?;
-                let id = match outcomes.into_iter().next() {
-                    Some(Outcome::Created(id)) => id,
+                let (id, hidden) = match outcomes.into_iter().next() {
                     Some(Outcome::Failed(refusal)) => {
                         return Err(Error::Refused(refusal).below("person"));
                     }
-                    other => return Err(Error::internal(format!("a create ended as {other:?}"))),
+                    Some(made) => (made.created(), matches!(made, Outcome::Hidden(_))),
+                    None => (None, false),
                 };
-                let row = person::by_id(tx, batch.workspace, id).await?;
+                let id = id.ok_or_else(|| Error::internal("a create that made nobody"))?;
+                let row = person::made(tx, id).await?;
                 let row = row.ok_or_else(|| refuse::person_not_found(Some(id)))?;
                 let view = self.view(tx, row).await?;
                 tx.record(Change {
@@ -84,7 +96,7 @@ impl People {
                     after: view.audit(),
                     ..Change::default()
                 });
-                Ok(view)
+                Ok(if hidden { Made::Hidden } else { Made::Seen(Box::new(view)) })
             })
             .await
     }
@@ -113,9 +125,11 @@ impl People {
             sight.narrow(&[named])?;
         }
         let fields = self.fields.of(tx).await?;
+        let way = Way { sight: &sight, named: batch.partition, source: batch.source };
+        let router = Router::new(tx, &self.policies, &fields, way).await?;
         let spec = Spec {
             sight: &sight,
-            named: batch.partition,
+            router: &router,
             mode: batch.mode,
             lookup: batch.lookup,
             source: batch.source,
@@ -132,14 +146,9 @@ pub(super) fn record_set(
     workspace: WorkspaceId,
     outcomes: &[Outcome],
 ) {
-    let created: Vec<PersonId> = outcomes
-        .iter()
-        .filter_map(|one| if let Outcome::Created(id) = one { Some(*id) } else { None })
-        .collect();
-    let updated: Vec<PersonId> = outcomes
-        .iter()
-        .filter_map(|one| if let Outcome::Updated(id) = one { Some(*id) } else { None })
-        .collect();
+    let created: Vec<PersonId> = outcomes.iter().filter_map(Outcome::created).collect();
+    let written = outcomes.iter().filter(|one| one.created().is_none());
+    let updated: Vec<PersonId> = written.filter_map(Outcome::written).collect();
     if created.is_empty() && updated.is_empty() {
         return;
     }

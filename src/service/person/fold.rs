@@ -5,13 +5,14 @@ use std::ops::Index;
 
 use serde_json::{Map, Value as Json};
 
+use super::Outcome;
 use super::refuse;
-use super::set::{Outcome, Spec};
+use super::set::Spec;
 use crate::config::{ATTRIBUTE_BYTES, ATTRIBUTES_MAX};
 use crate::domain::person::PersonInput;
 use crate::entity::import::{LookupField, Mode};
 use crate::error::{Error, Refusal, Result, Violation};
-use crate::id::PersonId;
+use crate::id::{PartitionId, PersonId};
 use crate::repository::field_set::FieldSet;
 use crate::repository::person::Located;
 
@@ -32,10 +33,14 @@ pub struct Group {
     pub input: PersonInput,
     /// Their values, by ordinal; null clears one.
     pub attributes: Json,
+    /// Where they would make a person: as the first of them says, for rules run at creation only.
+    pub target: PartitionId,
     /// Their places in the set, the first one first.
     rows: Vec<usize>,
     /// Whether a later row said anything new.
     later_change: bool,
+    /// More was said than the workspace may change: only an unsubscription is left of it.
+    pub withheld: bool,
     outcome: Option<Outcome>,
 }
 
@@ -69,7 +74,8 @@ pub fn fold(spec: &Spec<'_>, rows: &[Result<PersonInput, Box<Refusal>>]) -> Open
                         if let Some(key) = &key {
                             by_key.insert(key.clone(), open.groups.len());
                         }
-                        open.groups.push(Group::new(at, key, input, attributes));
+                        let target = spec.target(&input, &attributes);
+                        open.groups.push(Group::new(at, key, target, input, attributes));
                     }
                 }
             }
@@ -155,8 +161,24 @@ impl Key {
 // === impl Group ===
 
 impl Group {
-    fn new(at: usize, key: Option<Key>, input: PersonInput, attributes: Json) -> Self {
-        Self { key, input, attributes, rows: vec![at], later_change: false, outcome: None }
+    fn new(
+        at: usize,
+        key: Option<Key>,
+        target: PartitionId,
+        input: PersonInput,
+        attributes: Json,
+    ) -> Self {
+        let rows = vec![at];
+        Self {
+            key,
+            input,
+            attributes,
+            target,
+            rows,
+            later_change: false,
+            withheld: false,
+            outcome: None,
+        }
     }
 
     fn join(&mut self, at: usize, later: &PersonInput, attributes: Json) {
@@ -190,6 +212,15 @@ impl Open {
         self.groups[at].outcome = Some(outcome);
     }
 
+    /// Leaves of a group what passes a read-only binding: an unsubscription (D-09).
+    pub fn withhold(&mut self, at: usize) {
+        let group = &mut self.groups[at];
+        group.withheld = !group.input.only_unsubscribes();
+        let unsubscribed = group.input.unsubscribed.filter(|given| *given);
+        group.input = PersonInput { unsubscribed, ..PersonInput::default() };
+        group.attributes = Json::Object(Map::new());
+    }
+
     /// Refuses a group.
     pub fn fail(&mut self, at: usize, error: Error) {
         self.finish(at, Outcome::Failed(error.into_refusal()));
@@ -204,14 +235,9 @@ impl Open {
         }
         for group in self.groups {
             for (nth, at) in group.rows.into_iter().enumerate() {
-                rows[at] = match (nth, &group.outcome) {
-                    (1.., Some(Outcome::Created(id) | Outcome::Updated(id))) => {
-                        let id = *id;
-                        let changed = group.later_change;
-                        Some(if changed { Outcome::Updated(id) } else { Outcome::Unchanged(id) })
-                    }
-                    (_, outcome) => outcome.clone(),
-                };
+                let first = group.outcome.clone();
+                let later = group.later_change;
+                rows[at] = first.map(|one| if nth == 0 { one } else { one.followed(later) });
             }
         }
         rows.into_iter().flatten().collect()

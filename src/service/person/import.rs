@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::create::record_set;
-use super::set::Outcome;
-use super::{Batch, People, sight_for_writing};
+use super::{Batch, Outcome, People, sight_for_writing};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::person::PersonInput;
@@ -60,6 +59,9 @@ pub struct ChunkDone {
     pub updated: i64,
     /// Rows that said what was there.
     pub unchanged: i64,
+    /// Rows about people of a partition that the workspace may only read.
+    #[serde(default)]
+    pub withheld: i64,
     /// The rows that were refused, by their place in the import.
     pub errors: Vec<(i64, Box<Refusal>)>,
     /// The chunk was in already.
@@ -147,17 +149,13 @@ async fn commit_chunk(
         ..ChunkDone::default()
     };
     for (place, outcome) in (chunk.first_row..).zip(outcomes) {
-        match outcome {
-            Outcome::Created(_) => done.created += 1,
-            Outcome::Updated(_) => done.updated += 1,
-            Outcome::Unchanged(_) => done.unchanged += 1,
-            Outcome::Failed(refusal) => done.errors.push((place, refusal)),
-        }
+        done.add(place, outcome);
     }
     import.committed_rows = done.committed_rows;
     import.created += done.created;
     import.updated += done.updated;
     import.unchanged += done.unchanged;
+    import.withheld += done.withheld;
     import.failed += i64::try_from(done.errors.len()).unwrap_or(i64::MAX);
     import.complete = chunk.last;
     import.update_time = now();
@@ -199,6 +197,21 @@ fn not_found(id: ImportId) -> Error {
     Error::not_found(Noun::Import, id)
 }
 
+// === impl ChunkDone ===
+
+impl ChunkDone {
+    fn add(&mut self, place: i64, outcome: Outcome) {
+        match outcome {
+            Outcome::Created(_) => self.created += 1,
+            Outcome::Updated(_) => self.updated += 1,
+            Outcome::Unchanged(_) => self.unchanged += 1,
+            Outcome::Withheld { .. } => self.withheld += 1,
+            Outcome::Failed(refusal) => self.errors.push((place, refusal)),
+            Outcome::Hidden(one) => self.add(place, *one),
+        }
+    }
+}
+
 // === impl Header ===
 
 impl Header {
@@ -229,6 +242,7 @@ impl Header {
             created: 0,
             updated: 0,
             unchanged: 0,
+            withheld: 0,
             failed: 0,
             create_time: time,
             update_time: time,

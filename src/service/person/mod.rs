@@ -4,8 +4,11 @@ mod create;
 mod duplicates;
 mod export;
 mod fold;
+mod form;
 mod import;
+mod move_many;
 mod moves;
+mod outcome;
 mod read;
 mod refuse;
 mod remove;
@@ -25,26 +28,33 @@ use crate::entity::binding::Access;
 use crate::error::{Error, Noun, Result};
 use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::field_set::{FieldSet, FieldSets};
+use crate::repository::routing::Policies;
 use crate::repository::visibility::{self, Sight};
 use crate::repository::{Scope, Store};
 use crate::secret::Secrets;
 use crate::service::refuse as shared;
 
-pub use create::{Batch, NewPerson};
+pub use create::{Batch, Made, NewPerson};
 pub use duplicates::Duplicates;
 pub use export::Export;
+pub use form::Submission;
 pub use import::{Chunk, ChunkDone, Header};
+pub use move_many::{MoveMany, MovedMany};
 pub use moves::{Move, MoveOutcome, Moved};
+pub use outcome::Outcome;
 pub use read::Listing;
 pub use remove::Removed;
-pub use set::Outcome;
 pub use update::Change;
+
+pub(super) use fold::values;
+pub(super) use refuse::read_only;
 
 /// The use cases of people.
 #[derive(Clone)]
 pub struct People {
     store: Store,
     fields: FieldSets,
+    policies: Policies,
     secrets: Secrets,
 }
 
@@ -61,8 +71,8 @@ pub struct View {
 
 impl People {
     /// The use cases over a store.
-    pub fn new(store: Store, secrets: Secrets) -> Self {
-        Self { store, fields: FieldSets::default(), secrets }
+    pub fn new(store: Store, policies: Policies, secrets: Secrets) -> Self {
+        Self { store, fields: FieldSets::default(), policies, secrets }
     }
 
     async fn views(&self, scope: &Scope, people: Vec<Person>) -> Result<Vec<View>> {
@@ -121,7 +131,7 @@ impl Sight {
 }
 
 /// What a workspace sees, or WORKSPACE_NOT_FOUND.
-async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Sight> {
+pub(super) async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Sight> {
     visibility::sight(scope, workspace)
         .await?
         .ok_or_else(|| Error::not_found(Noun::Workspace, workspace))

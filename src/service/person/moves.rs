@@ -59,9 +59,9 @@ pub enum MoveOutcome {
 }
 
 /// One call, while it runs.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     tx: &'a Tx,
-    sight: &'a Sight,
+    sight: Sight,
     target: PartitionId,
     settings: Settings,
 }
@@ -76,9 +76,7 @@ impl People {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::demand(tx, ctx, At::Workspace(request.workspace)).await?;
-                let sight = sight_for_writing(tx, request.workspace).await?;
-                let settings = Settings::from_json(&tx.head().settings);
-                let run = Run { tx, sight: &sight, target: request.target, settings };
+                let run = Run::begin(tx, request.workspace, request.target).await?;
                 let results = run.all(request).await?;
                 if request.atomic {
                     refuse_first(&results)?;
@@ -92,8 +90,28 @@ impl People {
 
 // === impl Run ===
 
-impl Run<'_> {
-    async fn all(&self, request: &Move) -> Result<Vec<Moved>> {
+impl<'a> Run<'a> {
+    /// What a workspace may move to a partition.
+    pub(super) async fn begin(
+        tx: &'a Tx,
+        workspace: WorkspaceId,
+        target: PartitionId,
+    ) -> Result<Self> {
+        Ok(Self::of(tx, sight_for_writing(tx, workspace).await?, target))
+    }
+
+    /// The same, for who knows what the workspace sees.
+    pub(super) fn of(tx: &'a Tx, sight: Sight, target: PartitionId) -> Self {
+        Self { tx, sight, target, settings: Settings::from_json(&tx.head().settings) }
+    }
+
+    /// What the workspace sees.
+    pub(super) fn sight(&self) -> &Sight {
+        &self.sight
+    }
+
+    /// Refuses a target that the workspace does not see or may not write, and holds it against deletion.
+    pub(super) async fn admit_target(&self) -> Result<()> {
         self.sight.narrow(&[self.target])?;
         if self.sight.reach(self.target) != Reach::Write {
             return Err(refuse::read_only(self.target));
@@ -101,6 +119,12 @@ impl Run<'_> {
         if person::lock_partitions(self.tx, &[self.target]).await?.is_empty() {
             return Err(refuse::partition_not_found(self.target));
         }
+        Ok(())
+    }
+
+    /// Moves all that can go; a result for each, in order.
+    pub(super) async fn all(&self, request: &Move) -> Result<Vec<Moved>> {
+        self.admit_target().await?;
         let found = person::lock(self.tx, &self.sight.ids(), &request.people).await?;
         let found: HashMap<PersonId, Person> = found
             .into_iter()
@@ -143,7 +167,9 @@ impl Run<'_> {
         }
     }
 
-    async fn transfer(
+    /// Puts people into the target, each for itself if their keys are in the way of each other; outcomes are given to
+    /// those who could not go.
+    pub(super) async fn transfer(
         &self,
         going: &[&Person],
         outcomes: &mut HashMap<PersonId, MoveOutcome>,
@@ -225,7 +251,8 @@ impl Run<'_> {
         consent::settle(self.tx, &ids).await
     }
 
-    fn record(&self, request: &Move, results: &[Moved]) {
+    /// Records who was moved.
+    pub(super) fn record(&self, request: &Move, results: &[Moved]) {
         let moved: Vec<_> = results
             .iter()
             .filter(|one| matches!(one.outcome, MoveOutcome::Moved))

@@ -17,7 +17,7 @@ pub fn row(refused: &Refused, lookup: &LookupField) -> Error {
     match refused {
         Refused::NotFound => person_not_found(None),
         Refused::DuplicateHere(id) => duplicate_here(field_of(*lookup), *id),
-        Refused::DuplicateElsewhere(other) => duplicate_elsewhere(other.as_ref()),
+        Refused::DuplicateElsewhere(other) => duplicate_elsewhere("email", other.as_ref()),
         Refused::WouldMove(other) => Error::new(
             Reason::PartitionChangeNotAllowed,
             "the person is in another partition than the one named; move the person with MovePeople, or \
@@ -33,7 +33,7 @@ pub fn row(refused: &Refused, lookup: &LookupField) -> Error {
             .with("lookup_field", field_of(*lookup).to_ascii_uppercase())
             .with("matches", ids.len())
         }
-        Refused::ReadOnly(partition) => read_only(*partition),
+        Refused::ReadOnly(known) => read_only(known.partition),
     }
 }
 
@@ -79,9 +79,9 @@ pub fn taken<'a>(input: &PersonInput, one: &'a Located) -> Option<(&'static str,
 /// A key that another person has; named as far as the workspace sees that person.
 pub fn key_taken(field: &'static str, home: PartitionId, other: &Candidate) -> Error {
     match other.reach {
-        Reach::Hidden => duplicate_elsewhere(None),
+        Reach::Hidden => duplicate_elsewhere(field, None),
         _ if other.partition == home => duplicate_here(field, other.id),
-        _ => duplicate_elsewhere(Some(other)),
+        _ => duplicate_elsewhere(field, Some(other)),
     }
 }
 
@@ -122,12 +122,12 @@ fn duplicate_here(field: &'static str, id: PersonId) -> Error {
     .resource(Noun::Person, id.to_string())
 }
 
-fn duplicate_elsewhere(other: Option<&Candidate>) -> Error {
-    let error = Error::new(
-        Reason::DuplicateInOtherPartition,
-        "a person of another partition has this email, and the tenant's duplicate_policy is REJECT",
-    )
-    .with("field", "email");
+fn duplicate_elsewhere(field: &'static str, other: Option<&Candidate>) -> Error {
+    let message = format!(
+        "a person of another partition has this {field}, and the tenant's duplicate_policy, or where routing \
+         leads, leaves no room for a second one"
+    );
+    let error = Error::new(Reason::DuplicateInOtherPartition, message).with("field", field);
     match other {
         Some(other) => error
             .with("person_id", other.id)

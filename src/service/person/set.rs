@@ -3,12 +3,13 @@
 //! Nothing is looked up before it is written where the unique index can tell: rows that may make people are
 //! inserted, and those that the index refused are looked up, locked and decided about (D-04).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::fold::{Group, Key, Open, fold};
-use super::refuse;
+use super::{Outcome, refuse};
 use crate::clock::{Micros, now};
 use crate::domain::person::PersonInput;
 use crate::domain::upsert::{Candidate, Decision, Reach, Refused, Rules, decide};
@@ -22,6 +23,7 @@ use crate::repository::consent::{self, Address};
 use crate::repository::field_set::FieldSet;
 use crate::repository::person::{self, Located, NewPerson};
 use crate::repository::visibility::Sight;
+use crate::service::routing::{Router, Sample};
 
 /// How often a row may lose a race for its keys within one transaction.
 const ROUNDS: usize = 4;
@@ -30,8 +32,8 @@ const ROUNDS: usize = 4;
 pub struct Spec<'a> {
     /// What the workspace sees.
     pub sight: &'a Sight,
-    /// The partition that the caller named, visible to the workspace.
-    pub named: Option<PartitionId>,
+    /// Where new people go; the partition that the caller named, if any, is visible to the workspace.
+    pub router: &'a Router<'a>,
     /// What may be done.
     pub mode: Mode,
     /// By what people are found.
@@ -42,26 +44,12 @@ pub struct Spec<'a> {
     pub fields: &'a FieldSet,
 }
 
-/// What became of a row.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Outcome {
-    /// A person was made.
-    Created(PersonId),
-    /// A person was changed.
-    Updated(PersonId),
-    /// All was as the row says.
-    Unchanged(PersonId),
-    /// The row was refused.
-    Failed(Box<Refusal>),
-}
-
 /// One run of a set.
 pub(super) struct Run<'a> {
     pub(super) tx: &'a Tx,
     pub(super) spec: &'a Spec<'a>,
-    rules: Rules,
-    /// Where an email must be unique, for people of the target partition.
-    uniqueness_scope: Uuid,
+    pub(super) rules: Rules,
+    settings: Settings,
     pub(super) time: Micros,
     /// Addresses that are unsubscribed already.
     pub(super) unsubscribed: HashSet<Address>,
@@ -75,10 +63,9 @@ pub async fn write(
     spec: &Spec<'_>,
     rows: &[Result<PersonInput, Box<Refusal>>],
 ) -> Result<Vec<Outcome>> {
-    let settings = Settings::from_json(&tx.head().settings);
-    let mut run = Run::new(tx, spec, &settings);
+    let mut run = Run::new(tx, spec);
     let mut groups = fold(spec, rows);
-    run.hold_partitions().await?;
+    run.hold_partitions(&groups).await?;
     run.unsubscribed = consent::unsubscribed(tx, &run.addresses(&groups)).await?;
     for round in 0..ROUNDS {
         let open = groups.open();
@@ -101,74 +88,83 @@ pub async fn write(
 // === impl Spec ===
 
 impl Spec<'_> {
-    /// Where new people go: the named partition, else the primary.
-    pub fn target(&self) -> PartitionId {
-        self.named.unwrap_or(self.sight.primary)
-    }
-}
-
-// === impl Outcome ===
-
-impl Outcome {
-    /// The person, if the row changed anything.
-    pub fn written(&self) -> Option<PersonId> {
-        match self {
-            Self::Created(id) | Self::Updated(id) => Some(*id),
-            Self::Unchanged(_) | Self::Failed(_) => None,
+    /// Where a row would make a person. A set that makes nobody asks no rule.
+    pub fn target(&self, input: &PersonInput, attributes: &Json) -> PartitionId {
+        match self.makes_people() {
+            true => self.router.decide(&Sample { input, attributes }).partition,
+            false => self.router.named().unwrap_or(self.sight.primary),
         }
+    }
+
+    fn makes_people(&self) -> bool {
+        self.mode != Mode::UpdateOnly && self.lookup != LookupField::Id
     }
 }
 
 // === impl Run ===
 
 impl<'a> Run<'a> {
-    fn new(tx: &'a Tx, spec: &'a Spec<'a>, settings: &Settings) -> Self {
-        let reject = settings.duplicate_policy == DuplicatePolicy::Reject;
-        let target = spec.target();
+    fn new(tx: &'a Tx, spec: &'a Spec<'a>) -> Self {
+        let settings = Settings::from_json(&tx.head().settings);
         let rules = Rules {
-            create: spec.mode != Mode::UpdateOnly && spec.lookup != LookupField::Id,
+            create: spec.makes_people(),
             update: spec.mode != Mode::CreateOnly,
+            withhold: spec.mode == Mode::CreateOrUpdate,
             tenant_wide: match spec.lookup {
-                LookupField::Email => reject,
+                LookupField::Email => settings.duplicate_policy == DuplicatePolicy::Reject,
                 LookupField::ExternalId => false,
                 LookupField::Id => true,
             },
-            named: spec.named,
+            named: spec.router.named(),
             primary: spec.sight.primary,
         };
         Self {
             tx,
             spec,
             rules,
-            uniqueness_scope: if reject { Uuid::nil() } else { target.0 },
+            settings,
             time: now(),
             unsubscribed: HashSet::new(),
             withdrawn: Vec::new(),
         }
     }
 
-    /// Keeps the target from being deleted while people are put into it.
-    async fn hold_partitions(&self) -> Result<()> {
-        let target = self.spec.target();
-        let held = person::lock_partitions(self.tx, &[target]).await?;
-        if held.is_empty() { Err(refuse::partition_not_found(target)) } else { Ok(()) }
+    /// Keeps the targets from being deleted while people are put into them.
+    async fn hold_partitions(&self, groups: &Open) -> Result<()> {
+        let targets: BTreeSet<PartitionId> =
+            groups.open().into_iter().map(|at| groups[at].target).collect();
+        let targets: Vec<PartitionId> = targets.into_iter().collect();
+        let held = person::lock_partitions(self.tx, &targets).await?;
+        match self.spec.router.named() {
+            _ if held.len() == targets.len() => Ok(()),
+            Some(named) => Err(refuse::partition_not_found(named)),
+            // The policy, or the primary, is another one by now: what it was led here and is gone.
+            None => Err(Error::Contended),
+        }
     }
 
     fn addresses(&self, groups: &Open) -> Vec<Address> {
-        let partitions = self.spec.sight.ids();
-        let keys = groups.open().into_iter().map(|at| groups[at].input.email_key().to_owned());
         // A known person may be in any partition that the workspace sees, a new one is in the target.
-        let scopes = if self.rules.update { partitions } else { vec![self.spec.target()] };
-        keys.filter(|key| !key.is_empty())
-            .flat_map(|key| scopes.iter().map(move |partition| (*partition, key.clone())))
-            .collect()
+        let seen = if self.rules.update { self.spec.sight.ids() } else { Vec::new() };
+        let mut addresses = Vec::new();
+        for at in groups.open() {
+            let Group { input, target, .. } = &groups[at];
+            let key = input.email_key();
+            if key.is_empty() {
+                continue;
+            }
+            let known = seen.iter().filter(|one| *one != target);
+            let scopes = known.chain(std::iter::once(target));
+            addresses.extend(scopes.map(|partition| (*partition, key.to_owned())));
+        }
+        addresses
     }
 
     async fn round(&mut self, groups: &mut Open, open: Vec<usize>, round: usize) -> Result<()> {
         // Where the index alone can tell new from known, the first round asks nobody else.
         let index_decides = self.rules.create
             && (self.rules.named.is_some() || self.rules.tenant_wide || !self.rules.update);
-        let creates = if index_decides && round == 0 && self.target_reach() == Reach::Write {
+        let creates = if index_decides && round == 0 && self.may_create() {
             open
         } else {
             self.decide(groups, open).await?
@@ -189,14 +185,20 @@ impl<'a> Run<'a> {
             let found =
                 key.as_ref().and_then(|key| located.get(key)).map_or(&[][..], Vec::as_slice);
             let candidates: Vec<Candidate> = found.iter().map(|one| self.candidate(one)).collect();
-            match decide(&self.rules, &candidates) {
-                Decision::Create if self.target_reach() == Reach::Write => creates.push(at),
-                Decision::Create => groups.fail(at, refuse::read_only(self.spec.target())),
-                Decision::Update(one) => {
-                    updates.extend(found.iter().find(|l| l.id == one.id).map(|l| (at, l.clone())));
+            let one = |id| found.iter().find(|one| one.id == id).cloned();
+            match decide(&self.rules, groups[at].target, &candidates) {
+                Decision::Create if self.may_create() => creates.push(at),
+                Decision::Create => groups.fail(at, refuse::read_only(groups[at].target)),
+                Decision::Update(known) => updates.extend(one(known.id).map(|one| (at, one))),
+                Decision::Withhold(known) => {
+                    groups.withhold(at);
+                    updates.extend(one(known.id).map(|one| (at, one)));
                 }
-                Decision::Refuse(Refused::ReadOnly(_)) if groups[at].input.only_unsubscribes() => {
-                    updates.extend(found.first().map(|located| (at, located.clone())));
+                Decision::Refuse(Refused::ReadOnly(known))
+                    if groups[at].input.only_unsubscribes() =>
+                {
+                    groups.withhold(at);
+                    updates.extend(one(known.id).map(|one| (at, one)));
                 }
                 Decision::Refuse(refused) => {
                     groups.fail(at, refuse::row(&refused, &self.spec.lookup))
@@ -212,10 +214,7 @@ impl<'a> Run<'a> {
         let texts = || keys().filter_map(|key| key.text()).collect::<Vec<_>>();
         let seen = self.spec.sight.ids();
         let found = match self.spec.lookup {
-            LookupField::Email => {
-                let scopes = self.scopes();
-                person::by_email(self.tx, scopes, texts()).await?
-            }
+            LookupField::Email => person::by_email(self.tx, self.scopes(&seen), texts()).await?,
             LookupField::ExternalId => person::by_external_id(self.tx, &seen, texts()).await?,
             LookupField::Id => {
                 let ids: Vec<PersonId> = keys().filter_map(|key| key.id()).collect();
@@ -229,40 +228,50 @@ impl<'a> Run<'a> {
         Ok(by_key)
     }
 
-    /// The scopes in which an email of the workspace's people is unique.
-    fn scopes(&self) -> Vec<Uuid> {
-        if self.uniqueness_scope.is_nil() {
-            return vec![Uuid::nil()];
-        }
-        self.spec.sight.ids().iter().map(|partition| partition.0).collect()
+    /// The scopes in which an email of these partitions is unique.
+    fn scopes(&self, partitions: &[PartitionId]) -> Vec<Uuid> {
+        let scopes: BTreeSet<Uuid> = partitions
+            .iter()
+            .map(|partition| refuse::uniqueness_scope(&self.settings, *partition))
+            .collect();
+        scopes.into_iter().collect()
     }
 
-    async fn insert(&mut self, groups: &mut Open, mut creates: Vec<usize>) -> Result<Vec<usize>> {
-        if creates.is_empty() {
-            return Ok(creates);
+    /// Makes people, in one statement for each partition; the rows that the index refused.
+    async fn insert(&mut self, groups: &mut Open, creates: Vec<usize>) -> Result<Vec<usize>> {
+        let mut by_target: BTreeMap<PartitionId, Vec<usize>> = BTreeMap::new();
+        for at in creates {
+            by_target.entry(groups[at].target).or_default().push(at);
         }
-        // In the order of the index: two sets with the same emails wait for each other, and never in a ring.
-        creates.sort_by(|a, b| groups[*a].input.email_key().cmp(groups[*b].input.email_key()));
-        let target = self.spec.target();
-        let people: Vec<NewPerson> =
-            creates.iter().map(|at| self.new_person(&groups[*at])).collect();
-        let made = person::insert(
-            self.tx,
-            target,
-            self.uniqueness_scope,
-            self.spec.source,
-            self.time,
-            &people,
-        )
-        .await?;
-        let made: HashSet<PersonId> = made.into_iter().collect();
         let mut refused = Vec::new();
-        for (at, one) in creates.into_iter().zip(people) {
+        for (target, rows) in by_target {
+            refused.extend(self.insert_into(target, groups, rows).await?);
+        }
+        Ok(refused)
+    }
+
+    async fn insert_into(
+        &mut self,
+        target: PartitionId,
+        groups: &mut Open,
+        mut rows: Vec<usize>,
+    ) -> Result<Vec<usize>> {
+        // In the order of the index: two sets with the same emails wait for each other, and never in a ring.
+        rows.sort_by(|a, b| groups[*a].input.email_key().cmp(groups[*b].input.email_key()));
+        let people: Vec<NewPerson> = rows.iter().map(|at| self.new_person(&groups[*at])).collect();
+        let scope = refuse::uniqueness_scope(&self.settings, target);
+        let source = self.spec.source;
+        let made = person::insert(self.tx, target, scope, source, self.time, &people).await?;
+        let made: HashSet<PersonId> = made.into_iter().collect();
+        let hidden = self.spec.sight.reach(target) == Reach::Hidden;
+        let mut refused = Vec::new();
+        for (at, one) in rows.into_iter().zip(people) {
             if made.contains(&one.id) {
                 if groups[at].input.unsubscribes() && !one.email_key.is_empty() {
                     self.withdrawn.push((target, one.email_key));
                 }
-                groups.finish(at, Outcome::Created(one.id));
+                let outcome = Outcome::Created(one.id);
+                groups.finish(at, if hidden { outcome.hidden() } else { outcome });
             } else {
                 refused.push(at);
             }
@@ -272,7 +281,7 @@ impl<'a> Run<'a> {
 
     fn new_person(&self, group: &Group) -> NewPerson {
         let input = &group.input;
-        let address = (self.spec.target(), input.email_key().to_owned());
+        let address = (group.target, input.email_key().to_owned());
         NewPerson {
             id: PersonId::new(),
             email: input.email.as_ref().map(|email| email.given.clone()),
@@ -288,21 +297,33 @@ impl<'a> Run<'a> {
     /// Rows that nobody's lookup key explains, and that the index refused all the same: another key of
     /// theirs is taken in the target.
     async fn explain(&self, groups: &mut Open, refused: Vec<usize>) -> Result<()> {
+        if refused.is_empty() {
+            return Ok(());
+        }
         let input = |at: &usize| &groups[*at].input;
+        let targets: Vec<PartitionId> = refused.iter().map(|at| groups[*at].target).collect();
         let emails: Vec<String> =
             refused.iter().map(|at| input(at).email_key().to_owned()).collect();
         let externals = refused.iter().filter_map(|at| input(at).external_id.clone()).collect();
-        let mut found = person::by_email(self.tx, vec![self.uniqueness_scope], emails).await?;
-        found.extend(person::by_external_id(self.tx, &[self.spec.target()], externals).await?);
+        let mut found = person::by_email(self.tx, self.scopes(&targets), emails).await?;
+        found.extend(person::by_external_id(self.tx, &targets, externals).await?);
         for at in refused {
-            let input = &groups[at].input;
-            let taken = found.iter().find_map(|one| refuse::taken(input, one));
+            let Group { input, target, .. } = &groups[at];
+            let stands = |(field, one): &(&str, &Located)| {
+                one.partition_id == *target || (*field == "email" && self.unites_emails())
+            };
+            let taken = found.iter().filter_map(|one| refuse::taken(input, one)).find(stands);
             if let Some((field, one)) = taken {
-                let refusal = refuse::key_taken(field, self.spec.target(), &self.candidate(one));
+                let refusal = refuse::key_taken(field, *target, &self.candidate(one));
                 groups.fail(at, refusal);
             }
         }
         Ok(())
+    }
+
+    /// An email is one person's in the whole tenant (D-02).
+    fn unites_emails(&self) -> bool {
+        self.settings.duplicate_policy == DuplicatePolicy::Reject
     }
 
     fn candidate(&self, located: &Located) -> Candidate {
@@ -313,7 +334,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn target_reach(&self) -> Reach {
-        self.spec.sight.reach(self.spec.target())
+    /// New people go where the workspace may write, if the caller named the place; a rule leads where it leads
+    ///
+    fn may_create(&self) -> bool {
+        self.rules.named.is_none_or(|named| self.spec.sight.reach(named) == Reach::Write)
     }
 }

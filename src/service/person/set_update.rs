@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::fold::{Group, Open};
-use super::refuse;
-use super::set::{Outcome, Run};
+use super::set::Run;
+use super::{Outcome, refuse};
 use crate::error::Result;
 use crate::id::PersonId;
 use crate::repository::person::{self, Located, PersonPatch};
@@ -77,8 +77,12 @@ impl Run<'_> {
         if input.unsubscribes() && !key.is_empty() {
             self.withdrawn.push((located.partition_id, key.to_owned()));
         }
-        let outcome =
-            if changed { Outcome::Updated(located.id) } else { Outcome::Unchanged(located.id) };
+        let id = located.id;
+        let outcome = match (groups[at].withheld, changed) {
+            (true, unsubscribed) => Outcome::Withheld { id, unsubscribed },
+            (false, true) => Outcome::Updated(id),
+            (false, false) => Outcome::Unchanged(id),
+        };
         groups.finish(at, outcome);
     }
 

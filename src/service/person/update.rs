@@ -8,6 +8,8 @@ use super::fold::values;
 use super::{People, View, refuse, sight};
 use crate::clock::now;
 use crate::context::Context;
+use crate::domain::built_in;
+use crate::domain::filter::{Key, Reads};
 use crate::domain::person::PersonInput;
 use crate::domain::upsert::Reach;
 use crate::entity::Person;
@@ -71,7 +73,7 @@ impl People {
         }
         free?;
         change.keep_consent(tx, &after).await?;
-        tx.people_written([after.id]);
+        tx.people_changed([after.id], change.changed(&patch));
         let (old, new) = (self.view(tx, before).await?, self.view(tx, after).await?);
         tx.record(Record {
             kind: "person.updated",
@@ -127,6 +129,18 @@ impl Change {
         } else {
             consent::restore(tx, &addresses).await
         }
+    }
+
+    /// The fields that it changes, for those who read them. A new address may be unsubscribed, or the old one was.
+    fn changed(&self, patch: &Json) -> Reads {
+        let built_in = self.paths.iter().filter_map(|path| built_in::named(path));
+        let ordinals =
+            patch.as_object().into_iter().flatten().filter_map(|(key, _)| key.parse().ok());
+        let fields = built_in
+            .map(|field| Key::BuiltIn(field.name))
+            .chain(ordinals.map(Key::Custom))
+            .chain(["unsubscribed", "update_time"].map(Key::BuiltIn));
+        Reads { fields: fields.collect(), ..Reads::default() }
     }
 
     fn lay_over(&self, person: &mut Person, patch: &Json) {

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::entity::Tenant;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::TenantId;
-use crate::repository::{Answer, Change, Touches, Tx, tenant};
+use crate::repository::{Answer, Change, Touches, Tx, due, tenant};
 use crate::service::access::demand_operator;
 use crate::service::refuse;
 
@@ -57,6 +57,9 @@ async fn suspend(tx: &Tx, etag: &str, suspended: bool) -> Result<Tenant> {
     }
     let mut after = before.clone();
     after.suspend_time = suspended.then(now);
+    if !suspended {
+        due::wake(tx).await?;
+    }
     save(tx, if suspended { "tenant.suspended" } else { "tenant.resumed" }, &before, after).await
 }
 
@@ -81,6 +84,7 @@ async fn undelete(tx: &Tx) -> Result<Tenant> {
     let mut restored = before.clone();
     restored.delete_time = None;
     restored.purge_time = None;
+    due::wake(tx).await?;
     save(tx, "tenant.undeleted", &before, restored).await
 }
 

@@ -1,0 +1,262 @@
+//! Computing segmentations, slice by slice (G-03, G-08). What is left to do is read from their state, so whoever is
+//! killed loses nothing: people in partitions that are not whole, then the turn to the new generation, then what was
+//! dropped and what is past.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Segmentations;
+use super::approve::approved;
+use crate::clock::now;
+use crate::context::Context;
+use crate::domain::segmentation::coverage::Stale;
+use crate::entity::operation::Kind;
+use crate::entity::{Operation, Segmentation};
+use crate::error::{Error, Noun, Reason, Result};
+use crate::id::{AssetId, PartitionId};
+use crate::repository::segmentation::definitions::{Bound, Computed};
+use crate::repository::segmentation::{self, Place, Slice, coverage, member};
+use crate::repository::{Change, Tx};
+use crate::service::operation::{Progress, Step};
+
+/// How many people's rows are looked at or removed, for each who is evaluated: looking is cheaper than writing.
+const LOOKED_AT: i64 = 4;
+
+/// Where a computing stands.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Cursor {
+    /// The generation.
+    generation: i64,
+    /// The partition.
+    partition: Option<PartitionId>,
+    /// Behind whom to go on there.
+    after: Option<Place>,
+    /// How many people are elsewhere than before.
+    changed: i64,
+}
+
+/// What became of a computing.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The approved version that was computed.
+    pub version: i64,
+    /// How many people were looked at.
+    pub people: i64,
+    /// How many of them are elsewhere than before.
+    pub changed: i64,
+    /// The tenant's revision from which the results are read.
+    pub revision: i64,
+}
+
+/// One slice of the work on a segmentation.
+struct Work<'a> {
+    tx: &'a Tx,
+    ctx: &'a Context,
+    operation: &'a Operation,
+    /// People to evaluate at once.
+    size: i64,
+    cursor: Cursor,
+    progress: Progress,
+}
+
+// === impl Segmentations ===
+
+impl Segmentations {
+    /// Does the next slice of computing a segmentation.
+    pub async fn slice(
+        &self,
+        tx: &Tx,
+        ctx: &Context,
+        operation: &Operation,
+        size: i64,
+    ) -> Result<Step> {
+        let cursor = serde_json::from_value(operation.cursor.clone()).unwrap_or_default();
+        let progress = Progress::of(operation);
+        Work { tx, ctx, operation, size, cursor, progress }.slice().await
+    }
+
+    /// Takes back what was computed beside what is live, when its operation is stopped or fails: results that nobody
+    /// read go with the next turn.
+    pub async fn abandon(&self, tx: &Tx, operation: &Operation) -> Result<()> {
+        let id = AssetId(operation.resource_id.unwrap_or_default());
+        segmentation::hold(tx).await?;
+        let found = segmentation::get(tx, id).await?;
+        let Some(mut row) = found.filter(|row| row.operation_id == Some(operation.id.0)) else {
+            return Ok(());
+        };
+        (row.next_generation, row.next_version, row.operation_id) = (None, None, None);
+        if row.stale_reason == Stale::ListChanged.name()
+            && operation.kind != Kind::FollowSegmentation
+        {
+            segmentation::anew(&mut row);
+        }
+        segmentation::save(tx, &row).await?;
+        coverage::follow(tx).await?;
+        if operation.kind != Kind::FollowSegmentation {
+            segmentation::schedule(tx, row).await?;
+        }
+        tx.segments_changed();
+        Ok(())
+    }
+}
+
+// === impl Work ===
+
+impl Work<'_> {
+    async fn slice(self) -> Result<Step> {
+        let id = AssetId(self.operation.resource_id.unwrap_or_default());
+        let all = self.tx.segmentations().await?;
+        let computed = all.iter().find(|one| one.row.id == id);
+        if let Some(one) = computed.filter(|one| self.computes(&one.row))
+            && let Some(bound) = one.target()
+        {
+            let open =
+                one.covered.iter().find(|(_, here)| here.generation != Some(bound.generation));
+            match open {
+                Some((partition, _)) => return self.people(one, bound, *partition).await,
+                None if one.next.is_some() => return self.turn(one, bound).await,
+                None => {}
+            }
+        }
+        if self.operation.kind != Kind::FollowSegmentation {
+            // Somebody took the results back, or computes something newer.
+            return Err(gone(id));
+        }
+        self.clear(id, computed).await
+    }
+
+    /// Whether this operation is the one that computes now.
+    fn computes(&self, row: &Segmentation) -> bool {
+        row.next_generation.is_none() || row.operation_id == Some(self.operation.id.0)
+    }
+
+    /// Some people of a partition; then the partition is whole, if they were the last.
+    async fn people(
+        mut self,
+        one: &Computed,
+        bound: &Bound,
+        partition: PartitionId,
+    ) -> Result<Step> {
+        if (self.cursor.generation, self.cursor.partition) != (bound.generation, Some(partition)) {
+            if self.cursor.generation != bound.generation {
+                (self.progress.done, self.cursor.changed) = (0, 0);
+            }
+            self.cursor = Cursor {
+                generation: bound.generation,
+                partition: Some(partition),
+                after: None,
+                ..self.cursor
+            };
+        }
+        let fresh = one.covered.get(&partition).is_none_or(|here| here.generation.is_none());
+        let limit = if fresh { self.size } else { self.size * LOOKED_AT };
+        let slice = Slice { partition, after: self.cursor.after, limit };
+        let places = segmentation::places(self.tx, slice).await?;
+        let changed = segmentation::slice(self.tx, one, bound, slice, &places).await?;
+        self.cursor.changed += i64::try_from(changed).unwrap_or(i64::MAX);
+        self.progress.done += i64::try_from(places.len()).unwrap_or(i64::MAX);
+        self.cursor.after = places.last().copied().or(self.cursor.after);
+        if i64::try_from(places.len()).unwrap_or(i64::MAX) < limit {
+            self.whole(one, bound, partition).await?;
+        }
+        Step::more(self.progress, &self.cursor)
+    }
+
+    /// A partition is whole: read at once, if its generation is.
+    async fn whole(&mut self, one: &Computed, bound: &Bound, partition: PartitionId) -> Result<()> {
+        segmentation::hold(self.tx).await?;
+        let read_since = one.next.is_none().then(now);
+        coverage::whole(self.tx, one.row.id, partition, bound.generation, read_since).await?;
+        self.tx.segments_changed();
+        self.tx.record(Change {
+            kind: "segmentation.partition_computed",
+            resource_id: Some(one.row.id.0),
+            detail: json!({ "partition_id": partition, "read": read_since.is_some() }),
+            ..Change::default()
+        });
+        Ok(())
+    }
+
+    /// All is computed: from here on the new generation is read, whole (G-03).
+    async fn turn(self, one: &Computed, bound: &Bound) -> Result<Step> {
+        let version = match one.row.next_version {
+            Some(0) => approved(self.tx, self.ctx, &one.row).await?,
+            other => other.unwrap_or_default(),
+        };
+        let revision = segmentation::hold(self.tx).await? + 1;
+        if segmentation::broken(self.tx).await?.contains(&(one.row.id, true)) {
+            return Err(broken(one.row.id));
+        }
+        let row = Segmentation {
+            live_generation: Some(bound.generation),
+            live_version: Some(version),
+            next_generation: None,
+            next_version: None,
+            operation_id: None,
+            stale_time: None,
+            stale_reason: String::new(),
+            ..one.row.clone()
+        };
+        coverage::turn(self.tx, row.id, bound.generation, now()).await?;
+        self.tx.segments_changed();
+        self.tx.record(Change {
+            kind: "segmentation.computed",
+            resource_id: Some(row.id.0),
+            workspace_id: self.operation.workspace_id,
+            detail: json!({ "version": version, "generation": bound.generation, "changed": self.cursor.changed }),
+            ..Change::default()
+        });
+        let follows = self.operation.kind == Kind::FollowSegmentation;
+        let row = Segmentation { operation_id: follows.then_some(self.operation.id.0), ..row };
+        segmentation::schedule(self.tx, row).await?;
+        if follows {
+            return Step::more(self.progress, &Cursor::default());
+        }
+        let (people, changed) = (self.progress.done, self.cursor.changed);
+        Step::done(self.progress, &Outcome { version, people, changed, revision })
+    }
+
+    /// What is no longer read goes: partitions that the owner no longer sees, and what is past.
+    async fn clear(self, id: AssetId, computed: Option<&Computed>) -> Result<Step> {
+        let limit = self.size * LOOKED_AT;
+        let covered = coverage::list(self.tx, &[id]).await?;
+        if let Some(here) = covered.iter().find(|one| one.dropped) {
+            if member::remove(self.tx, id, here.partition_id, limit).await? == 0 {
+                segmentation::hold(self.tx).await?;
+                coverage::forget(self.tx, id, here.partition_id).await?;
+            }
+            return Step::more(self.progress, &self.cursor);
+        }
+        if let Some(one) = computed
+            && segmentation::announce(self.tx, one, self.size).await?
+        {
+            return Step::more(self.progress, &self.cursor);
+        }
+        segmentation::hold(self.tx).await?;
+        match segmentation::get(self.tx, id).await? {
+            Some(row) if row.live_generation.is_none() && row.next_generation.is_none() => {
+                segmentation::forget(self.tx, id).await?;
+            }
+            Some(row) if row.operation_id == Some(self.operation.id.0) => {
+                segmentation::save(self.tx, &Segmentation { operation_id: None, ..row }).await?;
+                self.tx.segments_changed();
+            }
+            _ => {}
+        }
+        Step::done(self.progress, &json!({}))
+    }
+}
+
+/// SEGMENTATION_NOT_FOUND: what was to be computed is not to be computed any more.
+fn gone(id: AssetId) -> Error {
+    Error::not_found(Noun::Segmentation, id)
+}
+
+/// BROKEN_REFERENCE, since the computing began.
+fn broken(id: AssetId) -> Error {
+    let message = "while the segmentation was computed, something that it reads was deleted or is no longer shared to \
+                   its workspace; mend that and approve it again";
+    Error::new(Reason::BrokenReference, message)
+        .with("asset_id", id)
+        .resource(Noun::Segmentation, id.to_string())
+}
