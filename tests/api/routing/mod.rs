@@ -1,0 +1,8 @@
+//! Where new people go.
+
+mod forms;
+mod land;
+mod policy;
+mod property;
+mod race;
+mod sight;
