@@ -75,6 +75,9 @@ pub enum Kind {
     /// Moves people of some partitions to another.
     #[sea_orm(string_value = "MOVE_PEOPLE")]
     MovePeople,
+    /// Applies the routing rules to people who are there already.
+    #[sea_orm(string_value = "REROUTE_PEOPLE")]
+    ReroutePeople,
 }
 
 /// Where an operation stands.

@@ -87,6 +87,7 @@ mutations! {
     RemoveGroupMembersRequest,
     RemoveListMembersRequest,
     RemoveProgramMembersRequest,
+    ReroutePeopleRequest,
     ResumeTenantRequest,
     RevokeApiKeyRequest,
     RotateApiKeyRequest,

@@ -20,7 +20,7 @@ use crate::pb::longrunning;
 use crate::pb::longrunning::operation::Result as Ending;
 use crate::repository::operation::Filter;
 use crate::service::operation::{Listing, Operations};
-use crate::service::person::MovedMany;
+use crate::service::person::{MovedMany, Rerouted};
 
 /// What the operations of a tenant belong to, and what their names begin with.
 const COLLECTION: &str = "operations";
@@ -155,6 +155,7 @@ fn filter(text: &str) -> Result<Filter, String> {
 fn kind(name: &str) -> Result<Kind, String> {
     match pb::OperationKind::from_str_name(&format!("OPERATION_KIND_{name}")) {
         Some(pb::OperationKind::MovePeople) => Ok(Kind::MovePeople),
+        Some(pb::OperationKind::ReroutePeople) => Ok(Kind::ReroutePeople),
         Some(pb::OperationKind::Unspecified) | None => {
             Err("kind must be the name of an OperationKind, without its prefix".into())
         }
@@ -191,6 +192,9 @@ fn response(kind: Kind, result: Json) -> Any {
     match kind {
         Kind::MovePeople => {
             told::<MovedMany, pb::MovePeopleByFilterResult>("MovePeopleByFilterResult", result)
+        }
+        Kind::ReroutePeople => {
+            told::<Rerouted, pb::ReroutePeopleResult>("ReroutePeopleResult", result)
         }
     }
 }
@@ -231,6 +235,7 @@ impl From<Kind> for pb::OperationKind {
     fn from(kind: Kind) -> Self {
         match kind {
             Kind::MovePeople => Self::MovePeople,
+            Kind::ReroutePeople => Self::ReroutePeople,
         }
     }
 }

@@ -6,7 +6,7 @@ mod stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-pub(super) use self::convert::{attribute, pb_source, pb_value, required_person, source};
+pub(super) use self::convert::{attribute, moved, pb_source, pb_value, required_person, source};
 use self::convert::{input, order, person, results};
 use super::decode::{self, Fields};
 use super::{mutate, open, operation, reply};

@@ -10,7 +10,8 @@ use crate::secret::Secrets;
 use crate::service::person::People;
 
 /// The rpcs that start operations.
-pub(super) const METHODS: &[&str] = &["PersonService/MovePeopleByFilter"];
+pub(super) const METHODS: &[&str] =
+    &["PersonService/MovePeopleByFilter", "RoutingService/ReroutePeople"];
 
 /// What slices work with.
 #[derive(Clone)]
@@ -32,13 +33,14 @@ impl Jobs {
     pub(super) async fn slice(&self, tx: &Tx, operation: &Operation) -> Result<Step> {
         match operation.kind {
             Kind::MovePeople => self.people.move_slice(tx, operation, self.size).await,
+            Kind::ReroutePeople => self.people.reroute_slice(tx, operation, self.size).await,
         }
     }
 
     /// Takes back what an operation that is stopped or fails must not leave behind; slices that are done stay.
     pub(super) async fn abandon(&self, _tx: &Tx, operation: &Operation) -> Result<()> {
         match operation.kind {
-            Kind::MovePeople => Ok(()),
+            Kind::MovePeople | Kind::ReroutePeople => Ok(()),
         }
     }
 }

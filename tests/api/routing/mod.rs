@@ -5,4 +5,5 @@ mod land;
 mod policy;
 mod property;
 mod race;
+mod reroute;
 mod sight;
