@@ -16,6 +16,7 @@ pub mod operations;
 pub mod process;
 pub mod redact;
 pub mod requests;
+pub mod routing;
 pub mod rows;
 pub mod status;
 pub mod tokens;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use self::convert::{input, order, person, results};
-pub(super) use self::convert::{pb_source, required_person, source};
+pub(super) use self::convert::{moved, pb_source, required_person, source};
 use super::decode::{self, Fields};
 use super::filter::filter;
 use super::{mutate, open, operation, reply};

@@ -11,12 +11,13 @@ use crate::entity::operation::Kind;
 use crate::entity::{Operation, Person};
 use crate::error::{Error, Result};
 use crate::id::{PartitionId, PersonId, WorkspaceId};
+use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Tx, person};
 use crate::service::access::{self, At};
 use crate::service::operation::{self, New, Progress, Step};
 
 /// Most refusals that are kept with the result.
-const FAILURES: usize = 100;
+pub(super) const FAILURES: usize = 100;
 
 /// Whom a caller moves, and where to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ pub struct MovedMany {
 /// Where a slice left off: after a person, in order of partition and creation. Moving changes neither time nor id, so
 /// the place holds although those before it have left the partition.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Cursor {
+pub(super) struct Cursor {
     partition: PartitionId,
     time: Micros,
     person: PersonId,
@@ -106,7 +107,8 @@ impl People {
             serde_json::from_value(operation.cursor.clone()).map_err(Error::internal)?;
         let mut state = state.take().unwrap_or_else(State::new);
         let run = Run::begin(tx, request.workspace, request.target).await?;
-        let people = state.next(tx, &run, &request, operation.create_time, size).await?;
+        let (after, until) = (state.after.as_ref(), operation.create_time);
+        let people = next_people(tx, run.sight(), &request.partitions, after, until, size).await?;
         let movement = Move {
             workspace: request.workspace,
             people: people.iter().map(|person| person.id).collect(),
@@ -131,43 +133,43 @@ impl People {
     }
 }
 
+/// The next people: of partitions that the workspace still sees, and there since before the operation.
+pub(super) async fn next_people(
+    tx: &Tx,
+    sight: &Sight,
+    partitions: &[PartitionId],
+    after: Option<&Cursor>,
+    until: Micros,
+    size: i64,
+) -> Result<Vec<Person>> {
+    let mut people = Vec::new();
+    for partition in partitions {
+        let start = match after {
+            Some(after) if *partition < after.partition => continue,
+            Some(after) if *partition == after.partition => (after.time, after.person),
+            _ => (Micros::MIN, PersonId(Uuid::nil())),
+        };
+        let room = size - i64::try_from(people.len()).unwrap_or(size);
+        if room > 0 && sight.seen(*partition).is_some() {
+            let found = person::walk(tx, *partition, start, room).await?;
+            people.extend(found.into_iter().take_while(|one| one.create_time <= until));
+        }
+    }
+    Ok(people)
+}
+
 // === impl State ===
 
 impl State {
     fn new() -> Self {
         Self { after: None, result: MovedMany::default() }
     }
-
-    /// The next people: of partitions that the workspace still sees, and there since before the operation.
-    async fn next(
-        &self,
-        tx: &Tx,
-        run: &Run<'_>,
-        request: &MoveMany,
-        until: Micros,
-        size: i64,
-    ) -> Result<Vec<Person>> {
-        let mut people = Vec::new();
-        for partition in &request.partitions {
-            let start = match &self.after {
-                Some(after) if *partition < after.partition => continue,
-                Some(after) if *partition == after.partition => (after.time, after.person),
-                _ => (Micros::MIN, PersonId(Uuid::nil())),
-            };
-            let room = size - i64::try_from(people.len()).unwrap_or(size);
-            if room > 0 && run.sight().seen(*partition).is_some() {
-                let found = person::walk(tx, *partition, start, room).await?;
-                people.extend(found.into_iter().take_while(|one| one.create_time <= until));
-            }
-        }
-        Ok(people)
-    }
 }
 
 // === impl Cursor ===
 
 impl Cursor {
-    fn after(last: &Person) -> Self {
+    pub(super) fn after(last: &Person) -> Self {
         Self { partition: last.partition_id, time: last.create_time, person: last.id }
     }
 }
