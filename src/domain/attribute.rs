@@ -103,7 +103,8 @@ impl Value {
 // === impl Type ===
 
 impl Type {
-    fn name(self) -> &'static str {
+    /// What it is, for people.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Text => "a text",
             Self::Integer => "a whole number",

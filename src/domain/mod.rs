@@ -5,6 +5,7 @@ pub mod asset;
 pub mod attribute;
 pub mod built_in;
 pub mod email;
+pub mod filter;
 pub mod language;
 pub mod order;
 pub mod person;

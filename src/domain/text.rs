@@ -24,7 +24,15 @@ pub fn paragraph(text: &str, max: usize) -> Result<String, String> {
 
 /// What names are compared by: NFC, trimmed, Unicode case folding (W-05).
 pub fn key(name: &str) -> String {
-    caseless::default_case_fold_str(&name.trim().nfc().collect::<String>()).nfc().collect()
+    fold(name.trim())
+}
+
+/// What texts are compared by where case does not count: NFC, Unicode case folding (L-02).
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    caseless::default_case_fold_str(&text.nfc().collect::<String>()).nfc().collect()
 }
 
 fn check(text: &str, max: usize, allowed: impl Fn(char) -> bool) -> Result<(), String> {

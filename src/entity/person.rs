@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Micros;
+use crate::domain::filter::folded;
 use crate::id::{PartitionId, PersonId, TenantId};
 
 /// A row of `person`.
@@ -36,6 +37,10 @@ pub struct Model {
     pub source: Source,
     /// Values by the ordinal of their field.
     pub attributes: Json,
+    /// What filters compare texts by, where it differs from the value: by name of a built-in field, by ordinal of
+    /// another. Nothing: it was not kept when the person was written.
+    #[serde(skip)]
+    pub folded: Option<Json>,
     /// Counts the changes of the row.
     pub version: i64,
     /// When it was made.
@@ -46,6 +51,16 @@ pub struct Model {
     pub delete_time: Option<Micros>,
     /// When it will be gone for good.
     pub purge_time: Option<Micros>,
+}
+
+// === impl Model ===
+
+impl Model {
+    /// What filters compare the texts of the person by, where it differs from them.
+    pub fn fold(&self) -> Json {
+        let Self { email, external_id, first_name, last_name, attributes, .. } = self;
+        folded([email, external_id, first_name, last_name], attributes)
+    }
 }
 
 /// How a person came in.

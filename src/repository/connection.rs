@@ -51,32 +51,37 @@ impl Connection {
         }
     }
 
-    /// Runs a prepared statement and returns its rows.
-    pub(super) async fn fetch(&mut self, sql: SqlStr, args: Vec<Arg>) -> Result<Vec<QueryResult>> {
+    /// Runs a prepared statement and returns its rows; one that is `kept` stays prepared.
+    pub(super) async fn fetch(
+        &mut self,
+        sql: SqlStr,
+        args: Vec<Arg>,
+        kept: bool,
+    ) -> Result<Vec<QueryResult>> {
         self.admit()?;
         let rows = match &mut self.link {
             Link::Postgres(connection) => connection
-                .fetch_all(sqlx::query_with(sql, postgres(args)?))
+                .fetch_all(sqlx::query_with(sql, postgres(args)?).persistent(kept))
                 .await
                 .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
             Link::Sqlite(connection) => connection
-                .fetch_all(sqlx::query_with(sql, sqlite(args)?))
+                .fetch_all(sqlx::query_with(sql, sqlite(args)?).persistent(kept))
                 .await
                 .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
         };
         self.outcome(rows)
     }
 
-    /// Runs a prepared statement and returns how many rows it touched.
-    pub(super) async fn execute(&mut self, sql: SqlStr, args: Vec<Arg>) -> Result<u64> {
+    /// Runs a prepared statement and returns how many rows it touched; one that is `kept` stays prepared.
+    pub(super) async fn execute(&mut self, sql: SqlStr, args: Vec<Arg>, kept: bool) -> Result<u64> {
         self.admit()?;
         let done = match &mut self.link {
             Link::Postgres(connection) => connection
-                .execute(sqlx::query_with(sql, postgres(args)?))
+                .execute(sqlx::query_with(sql, postgres(args)?).persistent(kept))
                 .await
                 .map(|done| done.rows_affected()),
             Link::Sqlite(connection) => connection
-                .execute(sqlx::query_with(sql, sqlite(args)?))
+                .execute(sqlx::query_with(sql, sqlite(args)?).persistent(kept))
                 .await
                 .map(|done| done.rows_affected()),
         };

@@ -46,7 +46,7 @@ impl Store {
         let sql = "SELECT tenant_id FROM due WHERE kind = $1 AND at <= $3 GROUP BY tenant_id \
                    ORDER BY tenant_id <= $2, tenant_id LIMIT $4";
         let args = vec![Arg::from(OPERATION), Arg::from(after), Arg::from(now()), Arg::from(limit)];
-        let rows = connection.fetch(super::connection::text(sql.into()), args).await?;
+        let rows = connection.fetch(super::connection::text(sql.into()), args, true).await?;
         rows.iter().map(|row| row.try_get_by_index(0).map_err(Error::internal)).collect()
     }
 

@@ -25,8 +25,13 @@ pub enum Schema {
 // === impl Store ===
 
 impl Store {
-    /// Runs the missing migrations, one replica at a time.
+    /// Runs the missing migrations, one replica at a time, and fills what these leave to the service.
     pub async fn migrate(&self) -> Result<()> {
+        self.migrate_schema().await?;
+        self.fill_folded().await
+    }
+
+    async fn migrate_schema(&self) -> Result<()> {
         match self.pools() {
             Pools::Postgres(pool) => {
                 make_role(pool).await?;

@@ -38,7 +38,7 @@ impl Platform {
     ) -> Result<Vec<Tenant>> {
         let mut args = vec![Arg::from(show_deleted)];
         args.extend(bounds(order, after, limit));
-        let rows = self.0.fetch(page(order).into_sql_str(), args).await?;
+        let rows = self.0.fetch(page(order).into_sql_str(), args, true).await?;
         rows.iter().map(|row| Tenant::from_query_result(row, "").map_err(Error::internal)).collect()
     }
 }

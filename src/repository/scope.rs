@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use super::connection::{Connection, text};
 use super::index::Indexes;
-use super::sql::{Arg, Sql};
+use super::sql::{Arg, Composed, Statement};
 use super::write::Answer;
 use crate::clock::Micros;
 use crate::domain::access::Permission;
@@ -135,33 +135,46 @@ impl Scope {
     }
 
     /// All rows of a statement.
-    pub async fn all<T: FromQueryResult>(&self, sql: Sql, args: Vec<Arg>) -> Result<Vec<T>> {
+    pub async fn all<T: FromQueryResult>(
+        &self,
+        sql: impl Statement,
+        args: Vec<Arg>,
+    ) -> Result<Vec<T>> {
         let rows = self.rows(sql, args).await?;
         rows.iter().map(|row| T::from_query_result(row, "").map_err(Error::internal)).collect()
     }
 
     /// The first row of a statement.
-    pub async fn one<T: FromQueryResult>(&self, sql: Sql, args: Vec<Arg>) -> Result<Option<T>> {
+    pub async fn one<T: FromQueryResult>(
+        &self,
+        sql: impl Statement,
+        args: Vec<Arg>,
+    ) -> Result<Option<T>> {
         Ok(self.all(sql, args).await?.into_iter().next())
     }
 
     /// The first column of all rows of a statement.
-    pub async fn column<T: sea_orm::TryGetable>(&self, sql: Sql, args: Vec<Arg>) -> Result<Vec<T>> {
+    pub async fn column<T: sea_orm::TryGetable>(
+        &self,
+        sql: impl Statement,
+        args: Vec<Arg>,
+    ) -> Result<Vec<T>> {
         let rows = self.rows(sql, args).await?;
         rows.iter().map(|row| row.try_get_by_index(0).map_err(Error::internal)).collect()
     }
 
     /// The single number that a statement counts.
-    pub async fn count(&self, sql: Sql, args: Vec<Arg>) -> Result<i64> {
+    pub async fn count(&self, sql: impl Statement, args: Vec<Arg>) -> Result<i64> {
         Ok(self.column::<i64>(sql, args).await?.into_iter().next().unwrap_or_default())
     }
 
     /// Runs a statement and returns how many rows it touched.
-    pub async fn execute(&self, sql: Sql, args: Vec<Arg>) -> Result<u64> {
+    pub async fn execute(&self, sql: impl Statement, args: Vec<Arg>) -> Result<u64> {
         let mut connection = self.connection.lock().await;
-        let sql = text(sql.text(connection.backend()));
+        let mut args = self.bind(args);
+        let Composed { text: sql, kept } = sql.compose(connection.backend(), &mut args);
         self.written.store(true, Ordering::Relaxed);
-        connection.execute(sql, self.bind(args)).await
+        connection.execute(text(sql), args, kept).await
     }
 
     /// Inserts a row; its tenant is the scope's, whatever the model says.
@@ -228,18 +241,19 @@ impl Scope {
         Ok(done)
     }
 
-    async fn rows(&self, sql: Sql, args: Vec<Arg>) -> Result<Vec<QueryResult>> {
+    async fn rows(&self, sql: impl Statement, args: Vec<Arg>) -> Result<Vec<QueryResult>> {
         let mut connection = self.connection.lock().await;
-        let sql = sql.text(connection.backend());
+        let mut args = self.bind(args);
+        let Composed { text: sql, kept } = sql.compose(connection.backend(), &mut args);
         if !sql.starts_with("SELECT") {
             self.written.store(true, Ordering::Relaxed);
         }
-        connection.fetch(text(sql), self.bind(args)).await
+        connection.fetch(text(sql), args, kept).await
     }
 
     async fn run(&self, sql: String, args: Vec<Arg>) -> Result<u64> {
         self.written.store(true, Ordering::Relaxed);
-        self.connection.lock().await.execute(text(sql.into()), args).await
+        self.connection.lock().await.execute(text(sql.into()), args, true).await
     }
 
     fn bind(&self, args: Vec<Arg>) -> Vec<Arg> {

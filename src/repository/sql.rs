@@ -25,6 +25,21 @@ pub struct Sql {
     sqlite: Option<&'static str>,
 }
 
+/// A statement as a scope runs it: a [`Sql`], or one whose conditions a caller writes.
+pub trait Statement {
+    /// The text for a database; what it binds beyond the caller's values is added to them.
+    fn compose(self, backend: DbBackend, args: &mut Vec<Arg>) -> Composed;
+}
+
+/// The text of a statement.
+#[derive(Debug)]
+pub struct Composed {
+    /// The text.
+    pub text: Cow<'static, str>,
+    /// Whether it comes again, so that a connection keeps it prepared.
+    pub kept: bool,
+}
+
 /// A value bound to a statement.
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each is the type that it names")]
@@ -32,6 +47,7 @@ pub enum Arg {
     Uuid(Option<Uuid>),
     Text(Option<String>),
     Int(Option<i64>),
+    Float(f64),
     Bool(bool),
     Bytes(Vec<u8>),
     Json(Json),
@@ -90,6 +106,12 @@ impl Sql {
     }
 }
 
+impl Statement for Sql {
+    fn compose(self, backend: DbBackend, _: &mut Vec<Arg>) -> Composed {
+        Composed { text: self.text(backend), kept: true }
+    }
+}
+
 /// Whether a statement restricts itself to, or inserts for, the tenant bound as `$1`.
 const fn names_tenant(text: &str) -> bool {
     contains(text, "tenant_id = $1")
@@ -144,6 +166,7 @@ impl Arg {
             Self::Uuid(value) => to.add(value),
             Self::Text(value) => to.add(value),
             Self::Int(value) => to.add(value),
+            Self::Float(value) => to.add(value),
             Self::Bool(value) => to.add(value),
             Self::Bytes(value) => to.add(value),
             Self::Json(value) => to.add(value),
@@ -163,6 +186,7 @@ impl Arg {
             Self::Uuid(value) => to.add(value),
             Self::Text(value) => to.add(value),
             Self::Int(value) => to.add(value),
+            Self::Float(value) => to.add(value),
             Self::Bool(value) => to.add(value),
             Self::Bytes(value) => to.add(value),
             Self::Json(value) => to.add(value.to_string()),
@@ -229,6 +253,7 @@ from! {
     Option<String> => |value| Self::Text(value),
     i32 => |value| Self::Int(Some(value.into())),
     i64 => |value| Self::Int(Some(value)),
+    f64 => |value| Self::Float(value),
     Option<i64> => |value| Self::Int(value),
     bool => |value| Self::Bool(value),
     Vec<u8> => |value| Self::Bytes(value),

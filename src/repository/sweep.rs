@@ -42,7 +42,7 @@ impl Store {
         let sql =
             "SELECT tenant_id FROM tenant_head WHERE tenant_id > $1 ORDER BY tenant_id LIMIT $2";
         let args = vec![Arg::from(after), Arg::from(TENANTS)];
-        let rows = connection.fetch(super::connection::text(sql.into()), args).await?;
+        let rows = connection.fetch(super::connection::text(sql.into()), args, true).await?;
         rows.iter().map(|row| row.try_get_by_index(0).map_err(Error::internal)).collect()
     }
 

@@ -173,6 +173,7 @@ impl Actor {
         let request = pb::CountPeopleRequest {
             workspace_id: workspace.into(),
             partition_ids: vec![partition.into()],
+            ..pb::CountPeopleRequest::default()
         };
         ok(self.people().count_people(request).await).total
     }

@@ -166,7 +166,7 @@ impl Store {
             }
         };
         let args = vec![Arg::from(tenants.iter().map(|id| id.0).collect::<Vec<_>>())];
-        let rows = connection.fetch(text(sql.into()), args).await?;
+        let rows = connection.fetch(text(sql.into()), args, true).await?;
         rows.iter().map(|row| Seen::from_query_result(row, "").map_err(Error::internal)).collect()
     }
 

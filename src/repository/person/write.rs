@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::clock::Micros;
+use crate::domain::filter::{folded, refolded};
 use crate::entity::person::Source;
 use crate::error::Result;
 use crate::id::{PartitionId, PersonId};
@@ -56,6 +57,24 @@ pub struct PersonPatch {
     pub attributes: Json,
 }
 
+// === impl NewPerson ===
+
+impl NewPerson {
+    fn folded(&self) -> Json {
+        let Self { email, external_id, first_name, last_name, attributes, .. } = self;
+        folded([email, external_id, first_name, last_name], attributes)
+    }
+}
+
+// === impl PersonPatch ===
+
+impl PersonPatch {
+    fn refolded(&self) -> Json {
+        let Self { email, external_id, first_name, last_name, attributes, .. } = self;
+        refolded([email, external_id, first_name, last_name], attributes)
+    }
+}
+
 /// Makes people in one partition and returns the ids of those that no unique index refused: the index is
 /// the guard (D-04), and who was refused is looked up afterwards.
 pub async fn insert(
@@ -78,7 +97,8 @@ pub async fn insert(
                     one.first_name,
                     one.last_name,
                     one.unsubscribed,
-                    one.attributes.to_string()
+                    one.attributes.to_string(),
+                    one.folded().to_string()
                 ])
             }));
             scope.column(INSERT_SQLITE, with(head, vec![rows])).await
@@ -89,20 +109,22 @@ pub async fn insert(
 
 const INSERT_POSTGRES: crate::repository::sql::Sql = sql!(
     "INSERT INTO person (tenant_id, id, partition_id, uniqueness_scope, email, email_key, external_id, \
-         first_name, last_name, unsubscribed, source, attributes, version, create_time, update_time) \
+         first_name, last_name, unsubscribed, source, attributes, folded, version, create_time, \
+         update_time) \
      SELECT $1, r.id, $2, $3, r.email, r.email_key, r.external_id, r.first_name, r.last_name, \
-         r.unsubscribed, $4, r.attributes::jsonb, 1, $5, $5 \
+         r.unsubscribed, $4, r.attributes::jsonb, r.folded::jsonb, 1, $5, $5 \
      FROM unnest($6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bool[], \
-         $13::text[]) AS r(id, email, email_key, external_id, first_name, last_name, unsubscribed, \
-         attributes) \
+         $13::text[], $14::text[]) AS r(id, email, email_key, external_id, first_name, last_name, unsubscribed, \
+         attributes, folded) \
      ON CONFLICT DO NOTHING RETURNING id"
 );
 
 const INSERT_SQLITE: crate::repository::sql::Sql = sql!(
     "INSERT INTO person (tenant_id, id, partition_id, uniqueness_scope, email, email_key, external_id, \
-         first_name, last_name, unsubscribed, source, attributes, version, create_time, update_time) \
+         first_name, last_name, unsubscribed, source, attributes, folded, version, create_time, \
+         update_time) \
      SELECT $1, unhex(value->>0), $2, $3, value->>1, value->>2, value->>3, value->>4, value->>5, \
-         value->>6, $4, value->>7, 1, $5, $5 \
+         value->>6, $4, value->>7, value->>8, 1, $5, $5 \
      FROM json_each($6) WHERE true ON CONFLICT DO NOTHING RETURNING id"
 );
 
@@ -120,7 +142,8 @@ pub async fn update(scope: &Scope, time: Micros, people: &[PersonPatch]) -> Resu
                     one.first_name,
                     one.last_name,
                     one.unsubscribed,
-                    one.attributes.to_string()
+                    one.attributes.to_string(),
+                    one.refolded().to_string()
                 ])
             }));
             scope.column(UPDATE_SQLITE, with(head, vec![rows])).await
@@ -136,13 +159,14 @@ const UPDATE_POSTGRES: crate::repository::sql::Sql = sql!(
          coalesce(v.first_name, p.first_name) AS first_name, \
          coalesce(v.last_name, p.last_name) AS last_name, \
          coalesce(v.unsubscribed, p.unsubscribed) AS unsubscribed, \
-         jsonb_strip_nulls(p.attributes || v.attributes::jsonb) AS attributes \
+         jsonb_strip_nulls(p.attributes || v.attributes::jsonb) AS attributes, \
+         jsonb_strip_nulls(p.folded || v.folded::jsonb) AS folded \
          FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bool[], \
-             $10::text[]) AS v(id, email, email_key, external_id, first_name, last_name, unsubscribed, \
-             attributes) JOIN person p ON p.tenant_id = $1 AND p.id = v.id AND p.delete_time IS NULL) \
+             $10::text[], $11::text[]) AS v(id, email, email_key, external_id, first_name, last_name, \
+             unsubscribed, attributes, folded) JOIN person p ON p.tenant_id = $1 AND p.id = v.id AND p.delete_time IS NULL) \
      UPDATE person p SET email = r.email, email_key = r.email_key, external_id = r.external_id, \
          first_name = r.first_name, last_name = r.last_name, unsubscribed = r.unsubscribed, \
-         attributes = r.attributes, version = p.version + 1, update_time = $2 \
+         attributes = r.attributes, folded = r.folded, version = p.version + 1, update_time = $2 \
      FROM r WHERE p.tenant_id = $1 AND p.id = r.id \
      AND (p.email, p.email_key, p.external_id, p.first_name, p.last_name, p.unsubscribed, p.attributes) \
          IS DISTINCT FROM (r.email, r.email_key, r.external_id, r.first_name, r.last_name, \
@@ -158,12 +182,13 @@ const UPDATE_SQLITE: crate::repository::sql::Sql = sql!(
          coalesce(value->>4, p.first_name) AS first_name, \
          coalesce(value->>5, p.last_name) AS last_name, \
          coalesce(value->>6, p.unsubscribed) AS unsubscribed, \
-         json_patch(p.attributes, value->>7) AS attributes \
+         json_patch(p.attributes, value->>7) AS attributes, \
+         json_patch(p.folded, value->>8) AS folded \
          FROM json_each($3) v CROSS JOIN person p ON p.tenant_id = $1 AND p.id = unhex(v.value->>0) \
              AND p.delete_time IS NULL) \
      UPDATE person AS p SET email = r.email, email_key = r.email_key, external_id = r.external_id, \
          first_name = r.first_name, last_name = r.last_name, unsubscribed = r.unsubscribed, \
-         attributes = r.attributes, version = p.version + 1, update_time = $2 \
+         attributes = r.attributes, folded = r.folded, version = p.version + 1, update_time = $2 \
      FROM r WHERE p.tenant_id = $1 AND p.id = r.id \
      AND (p.email, p.email_key, p.external_id, p.first_name, p.last_name, p.unsubscribed, p.attributes) \
          IS NOT (r.email, r.email_key, r.external_id, r.first_name, r.last_name, \
@@ -180,6 +205,7 @@ fn new_columns(people: &[NewPerson]) -> Vec<Arg> {
         texts(people, |one| one.last_name.clone()),
         Arg::Bools(people.iter().map(|one| Some(one.unsubscribed)).collect()),
         texts(people, |one| Some(one.attributes.to_string())),
+        texts(people, |one| Some(one.folded().to_string())),
     ]
 }
 
@@ -193,6 +219,7 @@ fn patch_columns(people: &[PersonPatch]) -> Vec<Arg> {
         texts(people, |one| one.last_name.clone()),
         Arg::Bools(people.iter().map(|one| one.unsubscribed).collect()),
         texts(people, |one| Some(one.attributes.to_string())),
+        texts(people, |one| Some(one.refolded().to_string())),
     ]
 }
 

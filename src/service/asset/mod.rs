@@ -33,6 +33,7 @@ pub use list::Listing;
 pub use member::{Leaving, MemberOutcome, Which};
 pub use moves::{Move, Target};
 pub use reference::{Breach, Followed};
+pub(super) use reference::{breach, not_visible};
 pub use update::AssetPatch;
 pub use used_by::{Use, Uses};
 pub use version::Version;

@@ -62,6 +62,7 @@ impl People {
         if after == before {
             return self.view(tx, after).await;
         }
+        after.folded = Some(after.fold());
         after.version += 1;
         after.update_time = now();
         let free = tx.savepoint(async || tx.update(&after).await).await?;
