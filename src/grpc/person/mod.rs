@@ -312,6 +312,7 @@ impl PersonService for Api {
         let movement = MoveMany {
             workspace: fields.id("workspace_id", &request.workspace_id),
             partitions: fields.ids("partition_ids", &request.partition_ids, BATCH_MAX),
+            filter: filter(&mut fields, "filter", request.filter.as_ref()),
             target: fields.id("target_partition_id", &request.target_partition_id),
             reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
         };

@@ -1,5 +1,7 @@
 //! Moving all people of partitions: an operation, slice by slice, with the very rules of `MovePeople` (M-06).
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -7,6 +9,7 @@ use super::People;
 use super::moves::{Move, MoveOutcome, Moved, Run};
 use crate::clock::Micros;
 use crate::context::Context;
+use crate::domain::filter::Filter;
 use crate::entity::operation::Kind;
 use crate::entity::{Operation, Person};
 use crate::error::{Error, Result};
@@ -14,6 +17,7 @@ use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Tx, person};
 use crate::service::access::{self, At};
+use crate::service::filter::Resolved;
 use crate::service::operation::{self, New, Progress, Step};
 
 /// Most refusals that are kept with the result.
@@ -26,6 +30,8 @@ pub struct MoveMany {
     pub workspace: WorkspaceId,
     /// From where; none: from all that it sees.
     pub partitions: Vec<PartitionId>,
+    /// Only those for whom it holds.
+    pub filter: Option<Filter>,
     /// Where to.
     pub target: PartitionId,
     /// Why, for the record.
@@ -80,7 +86,9 @@ impl People {
                 run.admit_target().await?;
                 partitions.retain(|partition| *partition != request.target);
                 partitions.sort_unstable();
-                let counted = person::count(tx, &partitions, None).await?;
+                let filter = self.filter_of(tx, &run, request).await?;
+                let predicate = filter.as_ref().map(|filter| &filter.predicate);
+                let counted = person::count(tx, &partitions, predicate).await?;
                 let new = New {
                     kind: Kind::MovePeople,
                     workspace: Some(request.workspace),
@@ -107,11 +115,20 @@ impl People {
             serde_json::from_value(operation.cursor.clone()).map_err(Error::internal)?;
         let mut state = state.take().unwrap_or_else(State::new);
         let run = Run::begin(tx, request.workspace, request.target).await?;
+        let filter = self.filter_of(tx, &run, &request).await?;
         let (after, until) = (state.after.as_ref(), operation.create_time);
-        let people = next_people(tx, run.sight(), &request.partitions, after, until, size).await?;
+        let looked_at =
+            next_people(tx, run.sight(), &request.partitions, after, until, size).await?;
+        let mut people: Vec<PersonId> = looked_at.iter().map(|person| person.id).collect();
+        if let Some(filter) = &filter {
+            let matching = person::matching(tx, &people, &filter.predicate).await?;
+            let matching: HashSet<PersonId> = matching.into_iter().collect();
+            people.retain(|id| matching.contains(id));
+        }
+        let dealt_with = i64::try_from(people.len()).unwrap_or_default();
         let movement = Move {
             workspace: request.workspace,
-            people: people.iter().map(|person| person.id).collect(),
+            people,
             target: request.target,
             reason: request.reason,
             atomic: false,
@@ -120,16 +137,25 @@ impl People {
         run.record(&movement, &results);
         results.into_iter().for_each(|one| state.result.add(one));
         let before = Progress::of(operation);
-        let looked_at = i64::try_from(people.len()).unwrap_or_default();
         let failed = state.result.failed;
-        let progress = Progress { done: before.done + looked_at, failed, ..before };
-        match people.last() {
-            Some(last) if looked_at == size => {
+        let progress = Progress { done: before.done + dealt_with, failed, ..before };
+        match looked_at.last() {
+            Some(last) if i64::try_from(looked_at.len()) == Ok(size) => {
                 state.after = Some(Cursor::after(last));
                 Step::more(progress, &state)
             }
             _ => Step::done(progress, &state.result),
         }
+    }
+
+    /// The filter of a request, resolved.
+    async fn filter_of(
+        &self,
+        tx: &Tx,
+        run: &Run<'_>,
+        request: &MoveMany,
+    ) -> Result<Option<Resolved>> {
+        self.filter(tx, run.sight(), request.workspace, request.filter.as_ref()).await
     }
 }
 
