@@ -21,6 +21,7 @@ mod partition;
 mod person;
 mod restart;
 mod retention;
+mod segmentation;
 mod server;
 mod sharing;
 mod switch;
