@@ -22,6 +22,7 @@ mod person;
 mod restart;
 mod retention;
 mod routing;
+mod segmentation;
 mod server;
 mod sharing;
 mod switch;

@@ -18,6 +18,7 @@ pub mod redact;
 pub mod requests;
 pub mod routing;
 pub mod rows;
+pub mod segmentations;
 pub mod status;
 pub mod tokens;
 pub mod world;
