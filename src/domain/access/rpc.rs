@@ -111,6 +111,7 @@ pub static TABLE: &[Line] = &[
     ("AssetService/ListUsedBy", workspace(AssetsRead), ""),
     ("AssetService/MoveAsset", workspace(AssetsWrite), ""),
     ("AssetService/RemoveProgramMembers", workspace(AssetsWrite), PEOPLE),
+    ("AssetService/ResolveContent", workspace(AssetsRead), PEOPLE),
     ("AssetService/SubmitForm", workspace(PeopleWrite), "assets.read"),
     ("AssetService/UnapproveAsset", workspace(AssetsApprove), ""),
     ("AssetService/UpdateAsset", workspace(AssetsWrite), ""),
