@@ -32,11 +32,7 @@ pub fn segment(name: &str, filter: &str) -> pb::Segment {
 
 /// A segment that is there already.
 pub fn kept(id: &str, name: &str, filter: &str) -> pb::Segment {
-    pb::Segment {
-        segment_id: id.into(),
-        display_name: name.into(),
-        filter: Some(text(filter)),
-    }
+    pb::Segment { segment_id: id.into(), display_name: name.into(), filter: Some(text(filter)) }
 }
 
 /// A filter in its text form.

@@ -6,6 +6,7 @@ mod draft;
 mod form;
 pub(super) mod member;
 mod read;
+mod resolve;
 mod write;
 
 use tonic::{Request, Response, Status};
@@ -73,4 +74,5 @@ rpcs! {
     member::remove_program_members(RemoveProgramMembersRequest) -> RemoveProgramMembersResponse,
     member::list_program_members(ListProgramMembersRequest) -> ListProgramMembersResponse,
     member::count_program_members(CountProgramMembersRequest) -> CountProgramMembersResponse,
+    resolve::resolve_content(ResolveContentRequest) -> ResolveContentResponse,
 }

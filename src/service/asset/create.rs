@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::view::{self, View};
-use super::{Assets, begin, moves, own, reference};
+use super::{Assets, begin, moves, own, reference, resolve};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::asset::{Reference, Type};
@@ -65,6 +65,7 @@ pub(in crate::service) async fn create(tx: &Tx, new: &NewAsset) -> Result<View> 
         content::refuse_unshareable(*shared, vec![&Touched::from(&made)])?;
     }
     reference::check(tx, &index.index, &made, &new.references, false).await?;
+    resolve::refuse_loose(&new.content, &new.references)?;
     if new.kind == Type::Segmentation {
         refuse_segmentations(tx, &Settings::from_json(&tx.head().settings), 1).await?;
     }

@@ -5,6 +5,7 @@
 
 mod approve;
 mod check;
+mod current;
 mod job;
 mod people;
 mod test;
@@ -25,6 +26,7 @@ use crate::secret::Secrets;
 use crate::service::access::{self, At};
 use crate::service::asset as assets;
 
+pub(super) use current::current;
 pub use job::Outcome;
 pub use people::{Counted, Coverages, Listing, PersonSegment};
 pub use test::{Test, Tested, Verdict};
