@@ -24,4 +24,5 @@ mod server;
 mod sharing;
 mod switch;
 mod tenant;
+mod topology;
 mod workspace;

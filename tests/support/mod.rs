@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod database;
 pub mod dynamic;
 pub mod folders;
+pub mod look;
 pub mod members;
 pub mod operations;
 pub mod process;
