@@ -9,6 +9,7 @@ mod content;
 mod crash;
 mod errors_doc;
 mod field;
+mod filter;
 mod folder;
 mod invariants;
 mod isolation;

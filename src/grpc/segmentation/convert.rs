@@ -25,7 +25,7 @@ pub(super) fn segments(fields: &mut Fields, given: Vec<pb::Segment>) -> Vec<Give
             (Some(DEFAULT), "") => String::new(),
             (_, name) => fields.take(&path("display_name"), text::name(name, NAME_MAX)),
         };
-        let filter = one.filter.and_then(|filter| filter::parse(fields, &path("filter"), filter));
+        let filter = filter::filter(fields, &path("filter"), one.filter.as_ref());
         Given { id, display_name, filter }
     };
     given.into_iter().enumerate().map(parse).collect()
@@ -35,7 +35,7 @@ fn written(definition: &Definition) -> Vec<pb::Segment> {
     let segment = |one: &Segment| pb::Segment {
         segment_id: one.id.to_string(),
         display_name: one.display_name.clone(),
-        filter: Some((&one.filter).into()),
+        filter: Some(filter::message(&one.filter)),
     };
     definition.segments.iter().map(segment).collect()
 }

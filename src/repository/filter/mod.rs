@@ -4,6 +4,7 @@
 mod clause;
 mod facts;
 mod list;
+mod float;
 
 use std::borrow::Cow;
 
