@@ -3,6 +3,7 @@
 mod content;
 mod field;
 mod list;
+mod reader;
 mod reference;
 mod version;
 
@@ -17,6 +18,7 @@ use crate::{args, sql};
 pub use content::{Stored, insert_content, of_versions, set_content};
 pub use field::{Reader as FieldReader, readers as field_readers, set_fields};
 pub use list::{Which, Within, list};
+pub use reader::{ReadingSegmentation, filters_reading, segmentations_reading};
 pub use reference::{
     Place as UsePlace, Use, count_hidden_users, leads_to, references, set_references, used_by,
 };

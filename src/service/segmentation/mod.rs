@@ -7,6 +7,7 @@ mod approve;
 mod check;
 mod job;
 mod people;
+mod stale;
 mod test;
 mod view;
 mod write;
@@ -28,6 +29,7 @@ use crate::service::asset as assets;
 pub use job::Outcome;
 pub use people::{Counted, Coverages, Listing, PersonSegment};
 pub use test::{Test, Tested, Verdict};
+pub(super) use stale::{list_changed, refuse_unfit};
 pub use view::{Shown, View};
 pub use write::{NewSegmentation, SegmentationPatch};
 
