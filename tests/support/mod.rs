@@ -9,6 +9,7 @@ pub mod checker;
 pub mod cluster;
 pub mod database;
 pub mod dynamic;
+pub mod filters;
 pub mod folders;
 pub mod members;
 pub mod operations;

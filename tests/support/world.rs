@@ -51,6 +51,8 @@ pub struct World {
     pub holders: Holders,
     /// An operation that has ended.
     pub operation: String,
+    /// Another, which nothing else is asked of.
+    pub spare_operation: String,
     worker: Worker,
 }
 
@@ -107,9 +109,11 @@ impl World {
             held_assets,
             holders,
             operation: String::new(),
+            spare_operation: String::new(),
             worker: operations::worker(&app.server).clone(),
         };
         world.operation = world.ended_operation().await;
+        world.spare_operation = world.ended_operation().await;
         world.settle(name).await;
         world
     }

@@ -29,6 +29,7 @@ pub use self::evaluate::{Facts, holds_first};
 pub use self::explain::{Explained, Looked};
 pub use self::fold::{folded, refolded};
 pub use self::predicate::{Column, Key, Leaf, Predicate, Question, Tree};
+pub use self::print::plain;
 pub use self::read::Reads;
 
 /// Deepest nesting of a filter; a single condition has depth 1.

@@ -1,10 +1,8 @@
 //! Filters between the wire and the domain: three forms come in, two go out.
 
 mod condition;
-mod explained;
 
 use self::condition::{field, member};
-pub(super) use self::explained::explained;
 use super::decode::Fields;
 use crate::domain::filter::{Filter, Node, Problem};
 use crate::pb;

@@ -3,8 +3,8 @@
 
 mod clause;
 mod facts;
-mod list;
 mod float;
+mod list;
 
 use std::borrow::Cow;
 
