@@ -84,6 +84,9 @@ pub enum Kind {
     /// Computes what a segmentation has come to cover, and removes what it no longer does. The service's own.
     #[sea_orm(string_value = "FOLLOW_SEGMENTATION")]
     FollowSegmentation,
+    /// Puts people for whom a filter holds into a list.
+    #[sea_orm(string_value = "ADD_LIST_MEMBERS")]
+    AddListMembers,
 }
 
 // === impl Kind ===

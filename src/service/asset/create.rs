@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::view::{self, View};
 use super::filter::{self, Defined};
+use super::view::{self, View};
 use super::{Assets, begin, moves, own, reference};
 use crate::clock::now;
 use crate::context::Context;
@@ -69,7 +69,8 @@ pub(in crate::service) async fn create(tx: &Tx, new: &NewAsset) -> Result<View> 
         content::refuse_unshareable(*shared, vec![&Touched::from(&made)])?;
     }
     reference::check(tx, &index.index, &made, &new.references, false).await?;
-    let Defined { content, filter } = Defined::new(new.kind, new.content.clone(), new.filter.as_ref())?;
+    let Defined { content, filter } =
+        Defined::new(new.kind, new.content.clone(), new.filter.as_ref())?;
     if let Some(filter) = &filter {
         filter::check(tx, new.workspace, filter).await?;
     }

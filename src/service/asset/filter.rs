@@ -76,7 +76,9 @@ impl Defined {
     /// What a patch makes of stored content.
     pub(super) fn patched(kind: Type, stored: &Json, patch: &AssetPatch) -> Result<Self> {
         match (&patch.content, &patch.filter) {
-            (None, None) => Ok(Self { content: stored.clone(), filter: self::stored(kind, stored) }),
+            (None, None) => {
+                Ok(Self { content: stored.clone(), filter: self::stored(kind, stored) })
+            }
             (Some(content), Some(None)) if content.get(MEMBER).is_some() && kind.has_filter() => {
                 Err(Error::invalid(FIELD, "is empty, and asset.content.filter is not"))
             }
@@ -176,8 +178,11 @@ pub(in crate::service) async fn refuse_unseen(
 /// Notes which fields the content of an asset reads, and holds them: whoever deletes one of them waits, and is refused.
 pub(super) async fn keep_fields(tx: &Tx, asset: &Asset, content: &Json) -> Result<()> {
     let filters = all(asset.kind, content);
-    let names: BTreeSet<&str> =
-        filters.iter().flat_map(Filter::fields).filter(|name| built_in::named(name).is_none()).collect();
+    let names: BTreeSet<&str> = filters
+        .iter()
+        .flat_map(Filter::fields)
+        .filter(|name| built_in::named(name).is_none())
+        .collect();
     let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
     let count = names.len();
     let ids: Vec<FieldId> = match count {

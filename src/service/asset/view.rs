@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{filter, not_found};
 use super::reference::{self, Followed};
+use super::{filter, not_found};
 use crate::domain::asset::Reference;
 use crate::domain::filter::Filter;
 use crate::domain::visibility::{Index, Reach};

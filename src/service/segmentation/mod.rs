@@ -4,6 +4,7 @@
 //! files below. Results follow every change of people within its transaction (`repository::segmentation::follow`).
 
 mod approve;
+mod audience;
 mod check;
 mod job;
 mod people;
@@ -26,10 +27,11 @@ use crate::secret::Secrets;
 use crate::service::access::{self, At};
 use crate::service::asset as assets;
 
+pub(super) use audience::coverage_of;
 pub use job::Outcome;
 pub use people::{Counted, Coverages, Listing, PersonSegment};
-pub use test::{Test, Tested, Verdict};
 pub(super) use stale::{list_changed, refuse_unfit};
+pub use test::{Test, Tested, Verdict};
 pub use view::{Shown, View};
 pub use write::{NewSegmentation, SegmentationPatch};
 
