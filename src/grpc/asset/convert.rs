@@ -11,7 +11,7 @@ use crate::domain::text;
 use crate::domain::visibility::Reach;
 use crate::entity::etag;
 use crate::grpc::decode::Fields;
-use crate::grpc::json;
+use crate::grpc::{filter, json};
 use crate::pb;
 use crate::service::asset::{Breach, Followed, Shown, View};
 
@@ -114,6 +114,7 @@ impl From<Followed> for pb::AssetReference {
 impl From<View> for pb::Asset {
     fn from(view: View) -> Self {
         let state = state(&view);
+        let filter = view.filter().as_ref().map(filter::message);
         let (asset, read_only) = (view.asset, matches!(view.reach, Reach::Received { .. }));
         let (content, references) = match view.shown {
             Some(Shown { content, references }) => (Some(json::message(&content)), references),
@@ -131,6 +132,7 @@ impl From<View> for pb::Asset {
             content,
             references: references.into_iter().map(Into::into).collect(),
             active: asset.active,
+            filter,
             state: state.into(),
             version: view.version,
             approved_version: asset.approved_version.unwrap_or_default(),

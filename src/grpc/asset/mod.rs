@@ -1,5 +1,6 @@
 //! `AssetService`: one file below for each group of its rpcs.
 
+mod audience;
 mod clone;
 mod convert;
 mod draft;
@@ -9,8 +10,10 @@ mod read;
 mod resolve;
 mod write;
 
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use super::person::stream::Replies;
 use crate::pb;
 use crate::pb::asset_service_server::AssetService;
 use crate::service::asset::Assets;
@@ -21,14 +24,15 @@ use crate::service::person::People;
 pub struct Api {
     assets: Assets,
     people: People,
+    shutdown: CancellationToken,
 }
 
 // === impl Api ===
 
 impl Api {
-    /// The service over its use cases.
-    pub fn new(assets: Assets, people: People) -> Self {
-        Self { assets, people }
+    /// The service over its use cases; its streams end when `shutdown` is cancelled.
+    pub fn new(assets: Assets, people: People, shutdown: CancellationToken) -> Self {
+        Self { assets, people, shutdown }
     }
 }
 
@@ -44,6 +48,15 @@ macro_rules! rpcs {
                 $group::$rpc(&self.assets, request).await
             }
         )+
+
+            type ResolveAudienceStream = Replies<pb::ResolveAudienceResponse>;
+
+            async fn resolve_audience(
+                &self,
+                request: Request<pb::ResolveAudienceRequest>,
+            ) -> Result<Response<Self::ResolveAudienceStream>, Status> {
+                audience::resolve_audience(&self.assets, self.shutdown.clone(), request).await
+            }
 
             /// People who fill in forms are people.
             async fn submit_form(

@@ -2,6 +2,8 @@
 
 mod convert;
 
+pub(super) use self::convert::coverages;
+
 use tonic::{Request, Response, Status};
 
 pub(super) use self::convert::coverage;

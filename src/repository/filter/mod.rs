@@ -18,7 +18,7 @@ use crate::domain::filter::Predicate;
 pub use self::broken::broken;
 pub use self::clause::Clause;
 pub use self::facts::facts;
-pub use self::list::smart_lists;
+pub use self::list::{fitting, smart_lists};
 
 /// Where a clause goes in.
 const MARKER: &str = "{filter}";
