@@ -95,6 +95,16 @@ pub enum Kind {
 // === impl Kind ===
 
 impl Kind {
+    /// The kind as callers and the database read it.
+    pub fn name(self) -> String {
+        self.to_value()
+    }
+
+    /// The kind of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::try_from_value(&name.to_owned()).ok()
+    }
+
     /// The service starts it by itself: no caller's rights are asked for.
     pub fn is_own(self) -> bool {
         self == Self::FollowSegmentation

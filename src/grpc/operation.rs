@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use prost::Message;
 use prost_types::Any;
-use sea_orm::ActiveEnum;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use tonic::{Request, Response, Status};
@@ -156,8 +155,8 @@ fn filter(text: &str) -> Result<Filter, String> {
 }
 
 fn kind(name: &str) -> Result<Kind, String> {
-    let unknown = |_| "kind must be the name of an OperationKind, without its prefix".to_owned();
-    Kind::try_from_value(&name.to_owned()).map_err(unknown)
+    let unknown = || "kind must be the name of an OperationKind, without its prefix".to_owned();
+    Kind::named(name).ok_or_else(unknown)
 }
 
 /// An operation that the call has just started, at the revision that came of it.
@@ -241,7 +240,7 @@ impl From<Operation> for pb::OperationMetadata {
 
 impl From<Kind> for pb::OperationKind {
     fn from(kind: Kind) -> Self {
-        Self::from_str_name(&format!("OPERATION_KIND_{}", kind.to_value())).unwrap_or_default()
+        Self::from_str_name(&format!("OPERATION_KIND_{}", kind.name())).unwrap_or_default()
     }
 }
 

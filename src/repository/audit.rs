@@ -5,7 +5,8 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::scope::Scope;
-use super::write::{Change, Log, Touches, Tx};
+use super::log::Log;
+use super::write::{Change, Touches, Tx};
 use crate::clock::{Micros, now};
 use crate::context::Context;
 use crate::error::{Error, Result};

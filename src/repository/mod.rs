@@ -25,6 +25,7 @@ pub mod import;
 pub mod index;
 mod keyset;
 pub mod last_use;
+mod log;
 pub mod migrate;
 pub mod operation;
 pub mod partition;

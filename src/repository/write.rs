@@ -12,9 +12,10 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::consent::Address;
+use super::log::Log;
 use super::scope::{Head, Scope, tenant_not_found};
 use super::segmentation::definitions::{Computed, Definitions};
-use super::segmentation::follow::{self, Written};
+use super::segmentation::follow;
 use super::store::{Access, Store};
 use super::{audit, consent, operation, request};
 use crate::context::{Caller, Context};
@@ -74,22 +75,6 @@ pub enum Touches {
     Fields,
     /// Where new people go.
     Routing,
-}
-
-/// What a use case did so far.
-#[derive(Default)]
-pub(super) struct Log {
-    pub(super) changes: Vec<Change>,
-    /// Addresses that were unsubscribed (true) or taken back (false).
-    pub(super) consent: Vec<(Vec<Address>, bool)>,
-    /// People written here: their consent was looked up before the head was locked, and their segments follow.
-    pub(super) people: Vec<Written>,
-    /// What segmentations are computed by was changed.
-    pub(super) segments: bool,
-    /// Operations that were started here, or got further.
-    pub(super) operations: Vec<OperationId>,
-    /// Workers have something to look at.
-    pub(super) due: bool,
 }
 
 /// What a write was, once all is written.
@@ -253,20 +238,6 @@ fn admit(scope: &Scope) -> Result<()> {
         return Err(Error::new(Reason::TenantSuspended, message));
     }
     Ok(())
-}
-
-// === impl Log ===
-
-impl Log {
-    /// Whether any of the changes makes something stale.
-    pub(super) fn touches(&self, touches: Touches) -> bool {
-        self.changes.iter().any(|change| change.touches == touches)
-    }
-
-    /// All people who were written.
-    fn written(&self) -> Vec<PersonId> {
-        self.people.iter().flat_map(|(people, _)| people.iter().copied()).collect()
-    }
 }
 
 // === impl Tx ===

@@ -17,7 +17,8 @@ use crate::entity::{Person, Segmentation};
 use crate::error::Result;
 use crate::id::{AssetId, PersonId};
 use crate::repository::filter;
-use crate::repository::write::{Change, Log, Touches, Tx};
+use crate::repository::log::Log;
+use crate::repository::write::{Change, Touches, Tx};
 use crate::{args, sql};
 
 /// People who were written, and what was changed of them; nothing: all of it.

@@ -54,15 +54,14 @@ impl Assets {
                     patch.content.as_ref(),
                     patch.references.as_deref(),
                 )?;
-                update(tx, patch).await
+                update(tx, found, patch).await
             })
             .await
     }
 }
 
 /// Changes an asset of the workspace that the transaction holds.
-pub(in crate::service) async fn update(tx: &Tx, patch: &AssetPatch) -> Result<View> {
-    let found = own(tx, patch.workspace, patch.id).await?;
+pub(in crate::service) async fn update(tx: &Tx, found: Asset, patch: &AssetPatch) -> Result<View> {
     refuse::stale_etag(&patch.etag, found.version, Noun::Asset, patch.id)?;
     if patch.active == Some(true) && !found.kind.runs() {
         return Err(Error::invalid("asset.active", format!("a {} cannot run", found.kind)));

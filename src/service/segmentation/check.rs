@@ -4,12 +4,15 @@ use super::stale::unfit;
 use crate::domain::filter::Filter;
 use crate::domain::segmentation::Definition;
 use crate::entity::Asset;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::WorkspaceId;
 use crate::repository::Tx;
 use crate::repository::field_set::FieldSets;
 use crate::service::asset;
 use crate::service::filter::{From, Source, resolve};
+
+/// Most conditions and groups of all segments: they are one statement for the database, which must not be too long.
+const NODES_MAX: usize = 4_000;
 
 /// Refuses a definition whose filters cannot be evaluated as the workspace's, whatever the day and whoever is in which
 /// segment.
@@ -52,6 +55,13 @@ async fn check(
 ) -> Result<()> {
     let fields = fields.of(tx).await?;
     let resolved = resolve(tx, &fields, &sources).await?;
+    let nodes: usize = resolved.iter().map(|one| one.predicate.nodes()).sum();
+    if nodes > NODES_MAX {
+        let text = format!(
+            "have {nodes} conditions and groups with their smart lists, and may have {NODES_MAX} in all"
+        );
+        return Err(Error::invalid("segmentation.segments", text));
+    }
     for (at, (one, segment)) in resolved.iter().zip(&definition.segments).enumerate() {
         let predicate = &one.predicate;
         if predicate.is_relative() || !predicate.reads().segmentations.is_empty() {

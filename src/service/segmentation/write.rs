@@ -88,7 +88,7 @@ impl Segmentations {
 
     async fn change(&self, tx: &Tx, patch: &SegmentationPatch) -> Result<View> {
         let found = own(tx, patch.workspace, patch.id, &patch.etag).await?;
-        let before = full(tx, patch.workspace, found, Reach::Own { shared: false }).await?;
+        let before = full(tx, patch.workspace, found.clone(), Reach::Own { shared: false }).await?;
         refuse_running(before.row.as_ref().filter(|row| row.next_version == Some(0)))?;
         let definition = match &patch.segments {
             Some(given) => {
@@ -109,7 +109,7 @@ impl Segmentations {
             references: definition.as_ref().map(references),
             active: None,
         };
-        let after = asset::update(tx, &patch).await?;
+        let after = asset::update(tx, found, &patch).await?;
         full(tx, patch.workspace, after.asset, after.reach).await
     }
 

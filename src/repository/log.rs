@@ -1,0 +1,36 @@
+//! What a use case did so far, for what follows at the end of its write.
+
+use super::consent::Address;
+use super::segmentation::follow::Written;
+use super::write::{Change, Touches};
+use crate::id::{OperationId, PersonId};
+
+/// What a use case did so far.
+#[derive(Default)]
+pub(super) struct Log {
+    pub(super) changes: Vec<Change>,
+    /// Addresses that were unsubscribed (true) or taken back (false).
+    pub(super) consent: Vec<(Vec<Address>, bool)>,
+    /// People written here: their consent was looked up before the head was locked, and their segments follow.
+    pub(super) people: Vec<Written>,
+    /// What segmentations are computed by was changed.
+    pub(super) segments: bool,
+    /// Operations that were started here, or got further.
+    pub(super) operations: Vec<OperationId>,
+    /// Workers have something to look at.
+    pub(super) due: bool,
+}
+
+// === impl Log ===
+
+impl Log {
+    /// Whether any of the changes makes something stale.
+    pub(super) fn touches(&self, touches: Touches) -> bool {
+        self.changes.iter().any(|change| change.touches == touches)
+    }
+
+    /// All people who were written.
+    pub(super) fn written(&self) -> Vec<PersonId> {
+        self.people.iter().flat_map(|(people, _)| people.iter().copied()).collect()
+    }
+}
