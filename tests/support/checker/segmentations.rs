@@ -141,12 +141,14 @@ impl One<'_> {
             flaws.push(format!("G-04: {} covers {covered:?}, seen are {seen:?}", self.row.id));
         }
         for one in of {
+            // What is broken is kept, and not computed where it never was.
+            let kept = self.row.stale_reason == "BROKEN_REFERENCE";
             let resting = self.row.operation_id.is_none();
             if one.dropped && (one.compute_time.is_some() || one.generation.is_some() || resting) {
                 flaws.push(format!("G-08: {} holds on to {}", self.row.id, one.partition_id));
             }
-            if resting && (one.compute_time.is_none() || one.generation != self.row.live_generation)
-            {
+            let whole = one.compute_time.is_some() && one.generation == self.row.live_generation;
+            if resting && !kept && !whole {
                 flaws.push(format!("G-08: nobody computes {} for {}", one.partition_id, self.row.id));
             }
             if one.compute_time.is_some() && self.row.live_generation.is_none() {
