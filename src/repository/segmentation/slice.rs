@@ -1,6 +1,5 @@
 //! Computing a segmentation slice by slice: whom to look at, and who of them differs from what is stored.
 
-use sea_orm::FromQueryResult;
 use super::definitions::{Bound, Computed};
 use super::follow::{self, Moved};
 use super::{hold, member};
@@ -10,6 +9,7 @@ use crate::error::Result;
 use crate::id::{AssetId, PartitionId, PersonId};
 use crate::repository::write::Tx;
 use crate::{args, sql};
+use sea_orm::FromQueryResult;
 
 /// A person's place in the order in which a partition is walked.
 #[derive(

@@ -111,8 +111,7 @@ impl Work<'_> {
         if let Some(one) = computed.filter(|one| self.computes(one))
             && let Some(bound) = one.target()
         {
-            let open =
-                one.covered.values().find(|here| here.generation != Some(bound.generation));
+            let open = one.covered.values().find(|here| here.generation != Some(bound.generation));
             match open {
                 Some(here) => return self.people(one, bound, here).await,
                 None if one.next.is_some() => return self.turn(one, bound).await,

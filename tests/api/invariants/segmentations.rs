@@ -21,7 +21,10 @@ async fn world(app: &App) -> String {
 const SABOTAGES: [(&str, &str); 14] = [
     ("G-07", "UPDATE segment_member SET segment_id = person_id WHERE tenant_id = {id}"),
     ("G-07", "DELETE FROM segment_member WHERE tenant_id = {id}"),
-    ("G-07", "UPDATE segment_member SET to_generation = 1, from_generation = 0 WHERE tenant_id = {id}"),
+    (
+        "G-07",
+        "UPDATE segment_member SET to_generation = 1, from_generation = 0 WHERE tenant_id = {id}",
+    ),
     ("G-07", "UPDATE person SET delete_time = 1 WHERE tenant_id = {id}"),
     ("G-07", "UPDATE person SET email = 'a@example.org' WHERE tenant_id = {id}"),
     (

@@ -53,7 +53,10 @@ async fn killed_and_resumed(database: Database) {
     }
     while !ended(&ada, &name).await {}
     assert_eq!(through.sizes().await, [people + 2, 0]);
-    while ada.operation_names("done=false").await.len() + usize::from(!through.get().await.operation.is_empty()) > 0 {
+    while ada.operation_names("done=false").await.len()
+        + usize::from(!through.get().await.operation.is_empty())
+        > 0
+    {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     checker::check(&database.url).await;

@@ -30,7 +30,9 @@ async fn assert_untouchable(scene: &Scene, one: &Segmentation) {
         let status = result.expect_err("it is being computed");
         let expected = match at {
             // What was never approved cannot be taken back, at work or not.
-            2 | 4 => ["FailedPrecondition / OPERATION_RUNNING", "FailedPrecondition / NOT_APPROVABLE"],
+            2 | 4 => {
+                ["FailedPrecondition / OPERATION_RUNNING", "FailedPrecondition / NOT_APPROVABLE"]
+            }
             _ => ["FailedPrecondition / OPERATION_RUNNING"; 2],
         };
         assert!(expected.contains(&reason(&status).as_str()), "{at}: {status:?}");

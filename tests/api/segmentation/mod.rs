@@ -122,7 +122,11 @@ impl Scene {
     }
 
     /// Who is told to have moved between which segments since a revision: person, from, to, revision.
-    async fn moved(&self, app: &App, since: i64) -> Vec<(String, Option<String>, Option<String>, i64)> {
+    async fn moved(
+        &self,
+        app: &App,
+        since: i64,
+    ) -> Vec<(String, Option<String>, Option<String>, i64)> {
         let rows = self.rows(app).await;
         let mut moved = Vec::new();
         let told = rows.changes.iter().filter(|one| one.kind == "segment.people_moved");

@@ -92,7 +92,13 @@ impl Run {
         let mut subjects = Vec::new();
         for (owner, (workspace, folder)) in [(one, folder), (two, &other)].into_iter().enumerate() {
             let made = ada.segmentation_in(workspace, folder, "Subject", &[]).await;
-            subjects.push(Subject { made, owner, draft: Vec::new(), live: Vec::new(), approval: None });
+            subjects.push(Subject {
+                made,
+                owner,
+                draft: Vec::new(),
+                live: Vec::new(),
+                approval: None,
+            });
         }
         let workspaces = vec![one.clone(), two.clone()];
         let sees = vec![BTreeSet::from([0, 1]), BTreeSet::from([1, 2])];
@@ -200,7 +206,8 @@ impl Run {
     async fn bind_or_unbind(&mut self) {
         let (w, p) = (self.rng.random_range(0..2), self.rng.random_range(0..3));
         let verb = if self.sees[w].contains(&p) { "Unbind" } else { "Bind" };
-        let request = json!({ "workspace_id": self.workspaces[w], "partition_id": self.partitions[p] });
+        let request =
+            json!({ "workspace_id": self.workspaces[w], "partition_id": self.partitions[p] });
         let label = format!("PartitionService/{verb}Partition");
         let outcome = self.scene.ada.make(&label, &request).await;
         if self.ended(outcome.result()) && !self.sees[w].remove(&p) {
@@ -259,7 +266,8 @@ impl Run {
             let operation = self.scene.ada.operation(&name).await;
             if operation.done {
                 subject.approval = None;
-                if matches!(operation.result, Some(pb::longrunning::operation::Result::Response(_))) {
+                if matches!(operation.result, Some(pb::longrunning::operation::Result::Response(_)))
+                {
                     subject.live = subject.draft.clone();
                 }
             }
@@ -284,19 +292,29 @@ impl Run {
                     .collect();
                 let both = &self.sees[w] & &self.sees[subject.owner];
                 assert!(computed.is_subset(&both), "{computed:?} of {both:?}");
-                let ids: Vec<String> = counted.counts.iter().map(|one| one.segment_id.clone()).collect();
+                let ids: Vec<String> =
+                    counted.counts.iter().map(|one| one.segment_id.clone()).collect();
                 for (at, segment) in ids.iter().enumerate() {
                     let expected = self.model(subject, &computed, at);
-                    let listed: BTreeSet<String> = through.members(segment).await.into_iter().collect();
+                    let listed: BTreeSet<String> =
+                        through.members(segment).await.into_iter().collect();
                     assert_eq!(listed, expected, "segment {at} of {}", counted.counts.len());
                     assert_eq!(counted.counts[at].people, i64::try_from(expected.len()).unwrap());
                 }
-                assert_eq!((ids.len(), ids.last().map(String::as_str)), (subject.live.len() + 1, Some(DEFAULT)));
+                assert_eq!(
+                    (ids.len(), ids.last().map(String::as_str)),
+                    (subject.live.len() + 1, Some(DEFAULT))
+                );
             }
         }
     }
 
-    fn model(&self, subject: &Subject, computed: &BTreeSet<usize>, segment: usize) -> BTreeSet<String> {
+    fn model(
+        &self,
+        subject: &Subject,
+        computed: &BTreeSet<usize>,
+        segment: usize,
+    ) -> BTreeSet<String> {
         let at = |person: &Person| {
             let first = subject.live.iter().position(|ask| ask.holds(person));
             first.unwrap_or(subject.live.len())
@@ -324,7 +342,8 @@ async fn run(app: &App, seed: u64) {
     assert!(run.done > STEPS / 4, "most steps change something: {}", run.done);
     for (subject, sees) in run.subjects.iter().zip(&run.sees) {
         if let Ok(counted) = subject.made.try_count().await {
-            let fresh = counted.coverage.iter().filter(|one| one.state() == pb::CoverageState::Fresh);
+            let fresh =
+                counted.coverage.iter().filter(|one| one.state() == pb::CoverageState::Fresh);
             assert_eq!(fresh.count(), sees.len(), "all is computed in the end");
         }
     }

@@ -117,9 +117,8 @@ impl One<'_> {
         if row.stale_time.is_some() == row.stale_reason.is_empty() {
             flaws.push(format!("G-06: {} is stale by half", row.id));
         }
-        let works = |id: Uuid| {
-            rows.operations.iter().any(|one| one.id.0 == id && one.end_time.is_none())
-        };
+        let works =
+            |id: Uuid| rows.operations.iter().any(|one| one.id.0 == id && one.end_time.is_none());
         if row.operation_id.is_some_and(|id| !works(id)) {
             flaws.push(format!("G-03: {} waits for an operation that is over", row.id));
         }
@@ -149,7 +148,10 @@ impl One<'_> {
             }
             let whole = one.compute_time.is_some() && one.generation == self.row.live_generation;
             if resting && !kept && !whole {
-                flaws.push(format!("G-08: nobody computes {} for {}", one.partition_id, self.row.id));
+                flaws.push(format!(
+                    "G-08: nobody computes {} for {}",
+                    one.partition_id, self.row.id
+                ));
             }
             if one.compute_time.is_some() && self.row.live_generation.is_none() {
                 flaws.push(format!("G-08: {} reads what is not live", self.row.id));

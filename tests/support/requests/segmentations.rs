@@ -9,7 +9,8 @@ use crate::support::world::World;
 pub fn request(world: &World, rpc: &str) -> Option<Json> {
     let World { workspace, person, segmentations, .. } = world;
     let of = |id: &String| json!({ "workspace_id": workspace, "segmentation_id": id });
-    let segments = json!([{ "display_name": "Named", "filter": { "text": "first_name is not empty" } }]);
+    let segments =
+        json!([{ "display_name": "Named", "filter": { "text": "first_name is not empty" } }]);
     Some(match rpc {
         "CreateSegmentation" => json!({
             "workspace_id": workspace,
@@ -21,8 +22,9 @@ pub fn request(world: &World, rpc: &str) -> Option<Json> {
         }),
         "ListSegmentations" => json!({ "workspace_id": workspace }),
         "ApproveSegmentation" | "DeleteSegmentation" => of(&segmentations.draft),
-        "GetSegmentation" | "UnapproveSegmentation" | "RecomputeSegmentation"
-        | "CountSegments" => of(&segmentations.approved),
+        "GetSegmentation" | "UnapproveSegmentation" | "RecomputeSegmentation" | "CountSegments" => {
+            of(&segmentations.approved)
+        }
         "ListSegmentMembers" => json!({
             "workspace_id": workspace,
             "segmentation_id": segmentations.approved,
