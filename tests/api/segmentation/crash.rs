@@ -34,13 +34,12 @@ async fn killed_and_resumed(database: Database) {
     let mut seen = 0;
     let mut through = made.clone();
     for kill in KILLS {
-        let mut whole = 0;
         while seen < kill {
             let operation = ada.operation(&name).await;
             seen = if operation.done { people } else { progress(&operation).0 };
-            whole += through.sizes().await.iter().sum::<i64>() / people;
         }
-        assert!(whole > 0, "readers see all people, always");
+        let told = through.sizes().await.iter().sum::<i64>();
+        assert!(told >= people, "readers see all people, always: {told}");
         let one = ada.person(&all, &format!("late{kill}@example.com")).await;
         rename(&ada, &all, &one.person_id, "Bob").await;
         server.signal("KILL");

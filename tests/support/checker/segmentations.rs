@@ -76,13 +76,13 @@ impl<'a> Evaluator<'a> {
         filter.bind(to).expect("what was saved can be bound")
     }
 
-    /// The segments of an approved version.
-    fn segments(&self, id: AssetId, version: i64) -> Segments {
+    /// The segments of an approved version, if it is there.
+    fn segments(&self, id: AssetId, version: i64) -> Option<Segments> {
         let mut versions = self.rows.versions.iter();
         let found = versions.find(|one| one.asset_id == id && one.number == version);
-        let content = found.map(|one| one.content.clone()).unwrap_or_default();
-        let definition: Definition = serde_json::from_value(content).expect("a definition");
-        definition.segments.iter().map(|one| (one.id, self.bind(&one.filter))).collect()
+        let definition: Definition =
+            serde_json::from_value(found?.content.clone()).expect("a definition");
+        Some(definition.segments.iter().map(|one| (one.id, self.bind(&one.filter))).collect())
     }
 
     fn segment(&self, person: &Person, segments: &Segments) -> SegmentId {
@@ -182,7 +182,9 @@ impl One<'_> {
         else {
             return Vec::new();
         };
-        let segments = evaluator.segments(self.row.id, version);
+        let Some(segments) = evaluator.segments(self.row.id, version) else {
+            return vec![format!("G-03: {} has no version {version}", self.row.id)];
+        };
         let of = self.rows.coverages.iter().filter(|one| one.segmentation_id == self.row.id);
         let read = of.filter(|one| one.compute_time.is_some()).map(|one| one.partition_id);
         let read: BTreeSet<PartitionId> = read.collect();
