@@ -46,6 +46,10 @@ pub const CHUNK_MAX: usize = 10_000;
 pub const SLICE_PEOPLE: i64 = 1_000;
 /// How long an operation that has ended is kept.
 pub const OPERATION_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// People per message of an audience.
+pub const AUDIENCE_PAGE: i64 = 1_000;
+/// How long an audience waits for its caller to take a message: it keeps a transaction open.
+pub const AUDIENCE_PATIENCE: Duration = Duration::from_secs(5);
 /// Rows per message of an export.
 pub const EXPORT_PAGE: i64 = 1_000;
 /// How long deleted things can be restored.

@@ -1,14 +1,17 @@
-//! `ListService`: the people in static lists, which are in them as they are in programs.
+//! `ListService`: the people in static lists, which are in them as they are in programs, and in smart lists.
 
 use tonic::{Request, Response, Status};
 
 use super::asset::member::{checked, coming, leaving, results, which};
 use super::decode::Fields;
-use super::{mutate, open, reply};
+use super::{filter, mutate, open, operation, reply};
 use crate::domain::asset::Type;
+use crate::domain::filter::Filter;
+use crate::id::PartitionId;
 use crate::pb;
 use crate::pb::list_service_server::ListService;
-use crate::service::asset::{Assets, Which};
+use crate::repository::person::matching::Found;
+use crate::service::asset::{Assets, Filled, Preview, Which};
 
 /// The service.
 #[derive(Clone)]
@@ -33,10 +36,10 @@ impl ListService for Api {
     ) -> Result<Response<pb::AddListMembersResponse>, Status> {
         let (ctx, request) = mutate(request)?;
         let list = list(&request.workspace_id, &request.list_id);
-        let (list, people) = coming(list, &request.person_ids)?;
-        let added = self.assets.add_members(&ctx, list, &people, request.atomic).await?;
+        let (list, coming) = coming(list, &request.person_ids, request.filter.as_ref())?;
+        let added = self.assets.add_members(&ctx, list, &coming, request.atomic).await?;
         Ok(reply(added, |added, revision| pb::AddListMembersResponse {
-            results: results(request.person_ids, added, pb::AssetMemberStatus::Added),
+            results: results(added, pb::AssetMemberStatus::Added),
             revision,
         }))
     }
@@ -47,10 +50,11 @@ impl ListService for Api {
     ) -> Result<Response<pb::RemoveListMembersResponse>, Status> {
         let (ctx, request) = mutate(request)?;
         let list = list(&request.workspace_id, &request.list_id);
-        let (list, leaving) = leaving(list, &request.person_ids, request.hidden)?;
+        let filter = request.filter.as_ref();
+        let (list, leaving) = leaving(list, &request.person_ids, filter, request.hidden)?;
         let left = self.assets.remove_members(&ctx, list, &leaving).await?;
         Ok(reply(left, |left, revision| pb::RemoveListMembersResponse {
-            results: results(request.person_ids, left.outcomes, pb::AssetMemberStatus::Removed),
+            results: results(left.outcomes, pb::AssetMemberStatus::Removed),
             revision,
             removed: left.removed,
         }))
@@ -77,10 +81,79 @@ impl ListService for Api {
         let (ctx, request) = open(request)?;
         let list = checked(list(&request.workspace_id, &request.list_id))?;
         let count = self.assets.count_members(&ctx, list).await?;
-        Ok(reply(count, |count, _| pb::CountListMembersResponse {
+        Ok(reply(count, |(count, as_of), _| pb::CountListMembersResponse {
             total: count.shown,
             hidden_count: count.hidden,
+            as_of,
         }))
+    }
+
+    async fn add_list_members_by_filter(
+        &self,
+        request: Request<pb::AddListMembersByFilterRequest>,
+    ) -> Result<Response<pb::AddListMembersByFilterResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let (mut fields, list) = list(&request.workspace_id, &request.list_id);
+        let filter = required(&mut fields, request.filter.as_ref());
+        fields.check()?;
+        let started = self.assets.fill(&ctx, list.workspace, list.id, &filter).await?;
+        Ok(reply(started, |started, revision| pb::AddListMembersByFilterResponse {
+            operation: Some(operation::started(started, revision)),
+            revision,
+        }))
+    }
+
+    async fn preview_filter(
+        &self,
+        request: Request<pb::PreviewFilterRequest>,
+    ) -> Result<Response<pb::PreviewFilterResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let mut fields = Fields::default();
+        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let given = required(&mut fields, request.filter.as_ref());
+        fields.check()?;
+        let (size, token) = (request.page_size, &request.page_token);
+        let shown = self.assets.preview(&ctx, workspace, &given, size, token).await?;
+        Ok(reply(shown, |shown, _| pb::PreviewFilterResponse {
+            filter: Some(filter::message(&given)),
+            ..shown.into()
+        }))
+    }
+}
+
+/// The filter of a request that needs one.
+fn required(fields: &mut Fields, given: Option<&pb::Filter>) -> Filter {
+    if given.is_none() {
+        fields.violate("filter", "must be set");
+    }
+    filter::filter(fields, "filter", given).unwrap_or_else(Filter::nobody)
+}
+
+impl From<Preview> for pb::PreviewFilterResponse {
+    fn from(shown: Preview) -> Self {
+        let person = |one: Found| pb::PreviewedPerson {
+            person_id: one.person_id.to_string(),
+            partition_id: one.partition_id.to_string(),
+            email: one.email.unwrap_or_default(),
+        };
+        let count = |(partition, count): &(PartitionId, i64)| pb::PartitionCount {
+            partition_id: partition.to_string(),
+            count: *count,
+        };
+        Self {
+            people: shown.page.items.into_iter().map(person).collect(),
+            next_page_token: shown.page.next,
+            total: shown.counts.iter().map(|(_, count)| count).sum(),
+            by_partition: shown.counts.iter().map(count).collect(),
+            filter: None,
+            as_of: shown.as_of,
+        }
+    }
+}
+
+impl From<Filled> for pb::AddListMembersByFilterResult {
+    fn from(filled: Filled) -> Self {
+        Self { added: filled.added, unchanged: filled.unchanged }
     }
 }
 

@@ -48,6 +48,7 @@ macro_rules! mutations {
 
 mutations! {
     AddGroupMembersRequest,
+    AddListMembersByFilterRequest,
     AddListMembersRequest,
     AddProgramMembersRequest,
     ApproveAssetRequest,

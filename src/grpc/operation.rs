@@ -20,6 +20,7 @@ use crate::pb;
 use crate::pb::longrunning;
 use crate::pb::longrunning::operation::Result as Ending;
 use crate::repository::operation::Filter;
+use crate::service::asset::Filled;
 use crate::service::operation::{Listing, Operations};
 use crate::service::person::{MovedMany, Rerouted};
 use crate::service::segmentation::Outcome;
@@ -195,6 +196,9 @@ fn response(kind: Kind, result: Json) -> Any {
         }
         Kind::RecomputeSegmentation => {
             told::<Outcome, pb::RecomputeSegmentationResult>("RecomputeSegmentationResult", result)
+        }
+        Kind::AddListMembers => {
+            told::<Filled, pb::AddListMembersByFilterResult>("AddListMembersByFilterResult", result)
         }
         Kind::FollowSegmentation => any("OperationMetadata", &pb::OperationMetadata::default()),
         Kind::ReroutePeople => {

@@ -26,8 +26,8 @@ pub struct Member {
     pub partition_id: PartitionId,
     /// The email, as given.
     pub email: Option<String>,
-    /// When the person was put in.
-    pub add_time: Micros,
+    /// When the person was put in; nothing of a smart list, which nobody is put into.
+    pub add_time: Option<Micros>,
 }
 
 /// How many are in.

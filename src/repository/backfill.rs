@@ -49,6 +49,7 @@ macro_rules! unfolded {
     };
 }
 
+#[expect(clippy::disallowed_methods, reason = "a migration has no tenant, and so no scope")]
 async fn fill_postgres(pool: &PgPool) -> Result<usize> {
     let mut transaction = pool.begin().await.map_err(classify)?;
     let select = "SELECT tenant_id, id, email, external_id, first_name, last_name, attributes::text AS attributes \
@@ -67,6 +68,7 @@ async fn fill_postgres(pool: &PgPool) -> Result<usize> {
     Ok(people.len())
 }
 
+#[expect(clippy::disallowed_methods, reason = "a migration has no tenant, and so no scope")]
 async fn fill_sqlite(pool: &SqlitePool) -> Result<usize> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(classify)?;
     let select = "SELECT tenant_id, id, email, external_id, first_name, last_name, attributes FROM person \

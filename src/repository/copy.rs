@@ -171,6 +171,47 @@ pub async fn insert(tx: &Tx, copies: &[Copy], workspace: WorkspaceId, time: Micr
     .map(drop)
 }
 
+/// Notes which fields the filters of copies read: those that what they are copies of reads, as it is worked on.
+pub async fn insert_fields(tx: &Tx, copies: &[Copy]) -> Result<()> {
+    let sources: Vec<Uuid> = copies.iter().map(|one| one.source.0).collect();
+    let ids: Vec<Uuid> = copies.iter().map(|one| one.id.0).collect();
+    tx.execute(
+        sql!(
+            postgres: "INSERT INTO asset_field (tenant_id, asset_id, live, field_id) \
+                 SELECT $1, c.id, NOT n.has_draft, f.field_id FROM unnest($2::uuid[], $3::uuid[]) AS c(source, id) \
+                 JOIN asset a ON a.tenant_id = $1 AND a.id = c.source \
+                 JOIN asset n ON n.tenant_id = $1 AND n.id = c.id \
+                 JOIN asset_field f ON f.tenant_id = $1 AND f.asset_id = a.id AND f.live <> a.has_draft",
+            sqlite: "INSERT INTO asset_field (tenant_id, asset_id, live, field_id) \
+                 SELECT $1, n.id, NOT n.has_draft, f.field_id FROM json_each($2) s JOIN json_each($3) i ON i.key = s.key \
+                 JOIN asset a ON a.tenant_id = $1 AND a.id = unhex(s.value) \
+                 JOIN asset n ON n.tenant_id = $1 AND n.id = unhex(i.value) \
+                 JOIN asset_field f ON f.tenant_id = $1 AND f.asset_id = a.id AND f.live <> a.has_draft",
+        ),
+        args![sources, ids],
+    )
+    .await
+    .map(drop)
+}
+
+/// Replaces the contents of copies.
+pub async fn set_contents(tx: &Tx, contents: Vec<(AssetId, String)>) -> Result<()> {
+    let (ids, contents): (Vec<Uuid>, Vec<String>) =
+        contents.into_iter().map(|(id, content)| (id.0, content)).unzip();
+    tx.execute(
+        sql!(
+            postgres: "UPDATE asset_content c SET content = n.content::jsonb \
+                 FROM unnest($2::uuid[], $3::text[]) AS n(id, content) WHERE c.tenant_id = $1 AND c.asset_id = n.id",
+            sqlite: "UPDATE asset_content SET content = n.content FROM (SELECT unhex(i.value) AS id, t.value AS content \
+                     FROM json_each($2) i JOIN json_each($3) t ON t.key = i.key) n \
+                 WHERE asset_content.tenant_id = $1 AND asset_content.asset_id = n.id",
+        ),
+        args![ids, contents],
+    )
+    .await
+    .map(drop)
+}
+
 /// Writes what copies refer to: of each its id, whether it is live as it is, the kind and the target.
 pub async fn insert_references(
     tx: &Tx,

@@ -78,7 +78,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let fields = grpc::field::Api::new(fields);
     let folders = grpc::folder::Api::new(folders);
     let lists = grpc::list::Api::new(assets.clone());
-    let assets = grpc::asset::Api::new(assets, people.clone());
+    let assets = grpc::asset::Api::new(assets, people.clone(), stop.clone());
     let routing = Routings::new(store.clone(), policies, secrets.clone());
     let routing = grpc::routing::Api::new(routing, people.clone());
     let people = grpc::person::Api::new(people, stop.clone());

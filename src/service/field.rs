@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::access::{At, demand};
+use super::access::{At, Permission, Sight, demand};
 use super::patch::Changed;
 use super::refuse;
 use crate::clock::now;
@@ -16,7 +16,7 @@ use crate::error::{Error, Noun, OnUnique, Reason, Result};
 use crate::id::{FieldId, TenantId};
 use crate::page::{Listed, Tokens};
 use crate::repository::quota::{self, Quota};
-use crate::repository::{Answer, Change, Store, Touches, Tx, field, routing};
+use crate::repository::{Answer, Change, Store, Touches, Tx, asset, field, routing};
 use crate::secret::Secrets;
 
 /// The use cases of fields.
@@ -118,7 +118,7 @@ impl Fields {
         self.store
             .write(ctx, |tx| async move {
                 demand(&tx, ctx, At::Tenant).await?;
-                delete(&tx, id, etag).await
+                delete(&tx, ctx, id, etag).await
             })
             .await
     }
@@ -170,11 +170,11 @@ async fn update(tx: &Tx, patch: &FieldPatch) -> Result<Field> {
     Ok(after)
 }
 
-async fn delete(tx: &Tx, id: FieldId, etag: &str) -> Result<Field> {
+async fn delete(tx: &Tx, ctx: &Context, id: FieldId, etag: &str) -> Result<Field> {
     get_own(tx, id).await?;
     let field = field::lock(tx, id).await?.ok_or_else(|| not_found(id))?;
     refuse::stale_etag(etag, field.version, Noun::Field, id)?;
-    refuse_read(tx, &field).await?;
+    refuse_read(tx, ctx, &field).await?;
     if !field::delete(tx, &field).await? {
         return Err(Error::Contended);
     }
@@ -183,17 +183,31 @@ async fn delete(tx: &Tx, id: FieldId, etag: &str) -> Result<Field> {
     Ok(field)
 }
 
-/// FIELD_IN_USE, if a routing rule reads the field (E-01). It is locked: nobody makes another one read it meanwhile.
-async fn refuse_read(tx: &Tx, field: &Field) -> Result<()> {
-    let used_by = routing::reading(tx, &field.name).await?;
-    if used_by == 0 {
+/// FIELD_IN_USE, if routing rules or filters of assets read the field (E-01); the assets that the caller sees are named.
+/// It is locked: nobody makes another one read it meanwhile.
+async fn refuse_read(tx: &Tx, ctx: &Context, field: &Field) -> Result<()> {
+    let rules = routing::reading(tx, &field.name).await?;
+    let assets = asset::field_readers(tx, field.id).await?;
+    if rules == 0 && assets.is_empty() {
         return Ok(());
     }
-    let message = format!("{used_by} routing rules read the field; change them first");
-    Err(Error::new(Reason::FieldInUse, message)
+    let message = format!(
+        "{rules} routing rules and {} assets, draft or live, read the field; change them first",
+        assets.len()
+    );
+    let error = Error::new(Reason::FieldInUse, message)
         .with("field_id", field.id)
-        .with("used_by", used_by)
-        .resource(Noun::Field, field.id.to_string()))
+        .with("used_by", rules + assets.len())
+        .resource(Noun::Field, field.id.to_string());
+    let sight = Sight::of(tx, ctx).await?;
+    let sees = |one: &&asset::FieldReader| {
+        let owner = sight.snapshot().index.owner_of(one.folder_id);
+        owner.is_some_and(|at| sight.holds(Permission::AssetsRead, At::Workspace(at)))
+    };
+    let seen = assets.iter().filter(sees);
+    Err(seen.fold(error, |error, one| {
+        error.offender(one.asset_id, format!("{:?} reads it", one.display_name))
+    }))
 }
 
 /// A field of the tenant's own: BUILT_IN_FIELD for the others.

@@ -95,7 +95,7 @@ pub async fn resolve(
     };
     work.follow(scope, sources).await?;
     work.bind_lists()?;
-    sources.iter().map(|source| work.bind(*source)).collect()
+    work.bind_all(sources)
 }
 
 // === impl Work ===
@@ -199,6 +199,21 @@ impl Work<'_> {
             waiting = later;
         }
         Ok(())
+    }
+
+    /// Binds filters, or says all that is wrong with all of them.
+    fn bind_all(&self, sources: &[Source<'_>]) -> Result<Vec<Resolved>> {
+        let (mut resolved, mut violations) = (Vec::with_capacity(sources.len()), Vec::new());
+        for source in sources {
+            match self.bind(*source) {
+                Ok(one) => resolved.push(one),
+                Err(Error::Refused(refusal)) if refusal.reason == Reason::InvalidField => {
+                    violations.extend(refusal.violations);
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        if violations.is_empty() { Ok(resolved) } else { Err(Error::violations(violations)) }
     }
 
     fn bind(&self, source: Source<'_>) -> Result<Resolved> {

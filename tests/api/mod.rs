@@ -27,4 +27,5 @@ mod server;
 mod sharing;
 mod switch;
 mod tenant;
+mod topology;
 mod workspace;

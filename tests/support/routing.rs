@@ -3,7 +3,7 @@
 use precinct::pb;
 use precinct::pb::attribute_value::Kind;
 use precinct::pb::routing_service_client::RoutingServiceClient;
-use precinct::pb::{AssetType, BindingAccess, PersonSource, RoutingOperator};
+use precinct::pb::{AssetType, BindingAccess, FilterOperator, PersonSource};
 use prost::Message;
 use tonic::metadata::KeyAndValueRef;
 use tonic::{Response, Status};
@@ -25,7 +25,7 @@ pub fn from(source: PersonSource, partition: &str) -> pb::RoutingRule {
 /// A rule about a text.
 pub fn text(
     field: &str,
-    operator: RoutingOperator,
+    operator: FilterOperator,
     value: &str,
     partition: &str,
 ) -> pb::RoutingRule {

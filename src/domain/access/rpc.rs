@@ -61,6 +61,9 @@ const ASK: &str = "access.check about others";
 /// Operations of others.
 const WHAT_STARTED_IT: &str = "what the rpc that started it needs, for those of others";
 
+/// What tells of people and of assets.
+const LOOK: &str = "people.read about a person, assets.read about an asset";
+
 /// What tells of people.
 const PEOPLE: &str = "people.read";
 
@@ -111,6 +114,8 @@ pub static TABLE: &[Line] = &[
     ("AssetService/ListUsedBy", workspace(AssetsRead), ""),
     ("AssetService/MoveAsset", workspace(AssetsWrite), ""),
     ("AssetService/RemoveProgramMembers", workspace(AssetsWrite), PEOPLE),
+    ("AssetService/ResolveAudience", workspace(AssetsRead), PEOPLE),
+    ("AssetService/ResolveContent", workspace(AssetsRead), PEOPLE),
     ("AssetService/SubmitForm", workspace(PeopleWrite), "assets.read"),
     ("AssetService/UnapproveAsset", workspace(AssetsApprove), ""),
     ("AssetService/UpdateAsset", workspace(AssetsWrite), ""),
@@ -127,8 +132,10 @@ pub static TABLE: &[Line] = &[
         "assets.move on both sides, to another workspace"),
     ("FolderService/UpdateFolder", workspace(AssetsWrite), ""),
     ("ListService/AddListMembers", workspace(AssetsWrite), PEOPLE),
+    ("ListService/AddListMembersByFilter", workspace(AssetsWrite), PEOPLE),
     ("ListService/CountListMembers", workspace(AssetsRead), PEOPLE),
     ("ListService/ListListMembers", workspace(AssetsRead), PEOPLE),
+    ("ListService/PreviewFilter", workspace(AssetsRead), PEOPLE),
     ("ListService/RemoveListMembers", workspace(AssetsWrite), PEOPLE),
     ("Operations/CancelOperation", Need::Caller, WHAT_STARTED_IT),
     ("Operations/DeleteOperation", Need::Caller, WHAT_STARTED_IT),
@@ -198,6 +205,7 @@ pub static TABLE: &[Line] = &[
     ("TenantService/UndeleteTenant", Need::Operator, ""),
     ("TenantService/UpdateTenant", tenant(TenantManage), ""),
     ("TopologyService/ExplainAccess", Need::Caller, ASK),
+    ("TopologyService/ExplainVisibility", workspace(WorkspacesRead), LOOK),
     ("WorkspaceService/ArchiveWorkspace", tenant(WorkspacesManage), ""),
     ("WorkspaceService/BatchGetWorkspaces", shown(WorkspacesRead), ""),
     ("WorkspaceService/CreateWorkspace", tenant(WorkspacesManage),

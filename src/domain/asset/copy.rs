@@ -2,8 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde_json::Value as Json;
+use uuid::Uuid;
+
 use super::{Cloning, Type};
 use crate::id::AssetId;
+
+/// The characters of an id, as it is written.
+const ID: usize = 36;
 
 /// A reference on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +61,39 @@ pub fn select(start: &[AssetId], references: &[Met], include_dependencies: bool)
         }
     }
     selection
+}
+
+/// Puts the ids of copies in place of those of what they are copies of, wherever a text names one; false if none does.
+pub fn rename(content: &mut Json, copies: &HashMap<Uuid, Uuid>) -> bool {
+    match content {
+        Json::String(text) => {
+            let renamed = renamed(text, copies);
+            renamed.map(|renamed| *text = renamed).is_some()
+        }
+        Json::Array(items) => items.iter_mut().fold(false, |any, one| rename(one, copies) || any),
+        Json::Object(members) => {
+            members.values_mut().fold(false, |any, one| rename(one, copies) || any)
+        }
+        _ => false,
+    }
+}
+
+/// A text with the ids of copies, if it names any of what they are copies of.
+fn renamed(text: &str, copies: &HashMap<Uuid, Uuid>) -> Option<String> {
+    let (mut to, mut kept, mut at) = (String::new(), 0, 0);
+    while at + ID <= text.len() {
+        let id = text.get(at..at + ID).filter(|one| one.as_bytes()[8] == b'-');
+        match id.and_then(|one| copies.get(&Uuid::try_parse(one).ok()?)) {
+            Some(copy) => {
+                to.push_str(&text[kept..at]);
+                to.push_str(&copy.to_string());
+                at += ID;
+                kept = at;
+            }
+            None => at += 1,
+        }
+    }
+    (kept > 0).then(|| to + &text[kept..])
 }
 
 #[cfg(test)]

@@ -165,6 +165,16 @@ impl Type {
         TYPES.iter().find(|one| one.name == name).map(|one| one.kind)
     }
 
+    /// Its content has a filter: whom the list holds, or the campaign means.
+    pub fn has_filter(self) -> bool {
+        matches!(self, Self::SmartList | Self::SmartCampaign)
+    }
+
+    /// Its content reads fields of people.
+    pub fn reads_fields(self) -> bool {
+        self.has_filter() || self == Self::Segmentation
+    }
+
     /// It can run: nothing else is ever active.
     pub fn runs(self) -> bool {
         self == Self::SmartCampaign

@@ -136,7 +136,7 @@ impl Parser {
             Some(Kind::Literal(Value::Integer(number))) => *number,
             _ => return Err(self.here("the number of a condition is expected here")),
         };
-        let conditions = self.numbered.as_mut().map(Vec::as_mut_slice).unwrap_or_default();
+        let conditions = self.numbered.as_deref_mut().unwrap_or_default();
         let count = conditions.len();
         let index = usize::try_from(wanted).unwrap_or_default().checked_sub(1);
         match index.and_then(|index| conditions.get_mut(index)) {

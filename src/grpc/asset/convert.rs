@@ -6,12 +6,12 @@ use serde_json::Value as Json;
 
 use crate::clock::timestamp;
 use crate::config::{CONTENT_BYTES, DESCRIPTION_MAX, NAME_MAX, REFERENCES_MAX};
-use crate::domain::asset::{Kind, Reference, State, Type};
+use crate::domain::asset::{Kind, Reference, State, Type, variants};
 use crate::domain::text;
 use crate::domain::visibility::Reach;
 use crate::entity::etag;
 use crate::grpc::decode::Fields;
-use crate::grpc::json;
+use crate::grpc::{filter, json};
 use crate::pb;
 use crate::service::asset::{Breach, Followed, Shown, View};
 
@@ -24,7 +24,11 @@ pub(super) fn description(fields: &mut Fields, asset: &pb::Asset) -> String {
 }
 
 pub(super) fn content(fields: &mut Fields, asset: &pb::Asset) -> Json {
-    fields.take("asset.content", json::object(asset.content.as_ref(), CONTENT_BYTES))
+    let content = fields.take("asset.content", json::object(asset.content.as_ref(), CONTENT_BYTES));
+    for (field, text) in variants::flaws(&content) {
+        fields.violate(format!("asset.content.{field}"), text);
+    }
+    content
 }
 
 /// What an asset refers to: each target once as the same thing, and some things once at all.
@@ -110,6 +114,7 @@ impl From<Followed> for pb::AssetReference {
 impl From<View> for pb::Asset {
     fn from(view: View) -> Self {
         let state = state(&view);
+        let filter = view.filter().as_ref().map(filter::message);
         let (asset, read_only) = (view.asset, matches!(view.reach, Reach::Received { .. }));
         let (content, references) = match view.shown {
             Some(Shown { content, references }) => (Some(json::message(&content)), references),
@@ -127,6 +132,7 @@ impl From<View> for pb::Asset {
             content,
             references: references.into_iter().map(Into::into).collect(),
             active: asset.active,
+            filter,
             state: state.into(),
             version: view.version,
             approved_version: asset.approved_version.unwrap_or_default(),

@@ -5,13 +5,15 @@ use tonic::{Request, Response, Status};
 use crate::clock::timestamp;
 use crate::config::BATCH_MAX;
 use crate::domain::asset::Type;
+use crate::domain::filter::Filter;
 use crate::error::Result as Parsed;
 use crate::grpc::decode::Fields;
+use crate::grpc::filter::filter;
 use crate::grpc::{mutate, open, reply};
 use crate::id::PersonId;
 use crate::pb;
 use crate::repository::asset_member::{Member, Membership};
-use crate::service::asset::{Assets, Leaving, MemberOutcome, Which};
+use crate::service::asset::{Assets, Coming, Leaving, MemberOutcome, Outcomes, Which};
 
 pub(super) async fn add_program_members(
     assets: &Assets,
@@ -19,10 +21,10 @@ pub(super) async fn add_program_members(
 ) -> Result<Response<pb::AddProgramMembersResponse>, Status> {
     let (ctx, request) = mutate(request)?;
     let which = program(&request.workspace_id, &request.program_id);
-    let (which, people) = coming(which, &request.person_ids)?;
-    let added = assets.add_members(&ctx, which, &people, request.atomic).await?;
+    let (which, coming) = coming(which, &request.person_ids, request.filter.as_ref())?;
+    let added = assets.add_members(&ctx, which, &coming, request.atomic).await?;
     Ok(reply(added, |added, revision| pb::AddProgramMembersResponse {
-        results: results(request.person_ids, added, pb::AssetMemberStatus::Added),
+        results: results(added, pb::AssetMemberStatus::Added),
         revision,
     }))
 }
@@ -33,10 +35,11 @@ pub(super) async fn remove_program_members(
 ) -> Result<Response<pb::RemoveProgramMembersResponse>, Status> {
     let (ctx, request) = mutate(request)?;
     let which = program(&request.workspace_id, &request.program_id);
-    let (which, leaving) = leaving(which, &request.person_ids, request.hidden)?;
+    let (which, leaving) =
+        leaving(which, &request.person_ids, request.filter.as_ref(), request.hidden)?;
     let left = assets.remove_members(&ctx, which, &leaving).await?;
     Ok(reply(left, |left, revision| pb::RemoveProgramMembersResponse {
-        results: results(request.person_ids, left.outcomes, pb::AssetMemberStatus::Removed),
+        results: results(left.outcomes, pb::AssetMemberStatus::Removed),
         revision,
         removed: left.removed,
     }))
@@ -62,7 +65,7 @@ pub(super) async fn count_program_members(
     let (ctx, request) = open(request)?;
     let which = checked(program(&request.workspace_id, &request.program_id))?;
     let count = assets.count_members(&ctx, which).await?;
-    Ok(reply(count, |count, _| pb::CountProgramMembersResponse {
+    Ok(reply(count, |(count, _), _| pb::CountProgramMembersResponse {
         total: count.shown,
         hidden_count: count.hidden,
     }))
@@ -96,46 +99,64 @@ pub(in crate::grpc) fn checked((fields, which): (Fields, Which)) -> Parsed<Which
 pub(in crate::grpc) fn coming(
     (mut fields, which): (Fields, Which),
     people: &[String],
-) -> Parsed<(Which, Vec<PersonId>)> {
-    let people = some_people(&mut fields, people);
-    fields.check().map(|()| (which, people))
+    filter: Option<&pb::Filter>,
+) -> Parsed<(Which, Coming)> {
+    let coming = match matching(&mut fields, people, filter) {
+        Some(filter) => Coming::Matching(filter),
+        None => Coming::These(some_people(&mut fields, people, filter)),
+    };
+    fields.check().map(|()| (which, coming))
 }
 
 /// Whom a request takes out.
 pub(in crate::grpc) fn leaving(
     (mut fields, which): (Fields, Which),
     people: &[String],
+    filter: Option<&pb::Filter>,
     hidden: bool,
 ) -> Parsed<(Which, Leaving)> {
-    let leaving = match hidden {
-        true => {
-            if !people.is_empty() {
-                fields.violate(
-                    "person_ids",
-                    "must be empty with hidden: nobody sees the ids of those",
-                );
-            }
-            Leaving::Hidden
+    if hidden {
+        if !people.is_empty() {
+            let text = "must be empty with hidden: nobody sees the ids of those";
+            fields.violate("person_ids", text);
         }
-        false => Leaving::These(some_people(&mut fields, people)),
+        if filter.is_some() {
+            fields.violate("filter", "must be left out with hidden: nobody sees who those are");
+        }
+        return fields.check().map(|()| (which, Leaving::Hidden));
+    }
+    let leaving = match matching(&mut fields, people, filter) {
+        Some(filter) => Leaving::Matching(filter),
+        None => Leaving::These(some_people(&mut fields, people, filter)),
     };
     fields.check().map(|()| (which, leaving))
 }
 
-fn some_people(fields: &mut Fields, people: &[String]) -> Vec<PersonId> {
-    if people.is_empty() {
-        fields.violate("person_ids", format!("must have 1 to {BATCH_MAX} items"));
+/// The filter that says whom a request means, if it is good and alone.
+fn matching(fields: &mut Fields, people: &[String], given: Option<&pb::Filter>) -> Option<Filter> {
+    if given.is_some() && !people.is_empty() {
+        fields.violate("person_ids", "must be empty with filter");
+    }
+    filter(fields, "filter", given)
+}
+
+fn some_people(
+    fields: &mut Fields,
+    people: &[String],
+    filter: Option<&pb::Filter>,
+) -> Vec<PersonId> {
+    if people.is_empty() && filter.is_none() {
+        fields.violate("person_ids", format!("must have 1 to {BATCH_MAX} items, or filter be set"));
     }
     fields.ids("person_ids", people, BATCH_MAX)
 }
 
 /// What became of each; `done` says what there was to do.
 pub(in crate::grpc) fn results(
-    given: Vec<String>,
-    outcomes: Vec<MemberOutcome>,
+    outcomes: Outcomes,
     done: pb::AssetMemberStatus,
 ) -> Vec<pb::AssetMemberResult> {
-    let result = |(person_id, outcome)| {
+    let result = |(person, outcome): (PersonId, MemberOutcome)| {
         let (status, error) = match outcome {
             MemberOutcome::Done => (done, None),
             MemberOutcome::Unchanged => (pb::AssetMemberStatus::Unchanged, None),
@@ -143,9 +164,9 @@ pub(in crate::grpc) fn results(
                 (pb::AssetMemberStatus::Failed, Some((*refusal).into()))
             }
         };
-        pb::AssetMemberResult { person_id, status: status.into(), error }
+        pb::AssetMemberResult { person_id: person.to_string(), status: status.into(), error }
     };
-    given.into_iter().zip(outcomes).map(result).collect()
+    outcomes.into_iter().map(result).collect()
 }
 
 impl From<Member> for pb::AssetMember {
@@ -154,7 +175,7 @@ impl From<Member> for pb::AssetMember {
             person_id: member.person_id.to_string(),
             partition_id: member.partition_id.to_string(),
             email: member.email.unwrap_or_default(),
-            add_time: Some(timestamp(member.add_time)),
+            add_time: member.add_time.map(timestamp),
         }
     }
 }

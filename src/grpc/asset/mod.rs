@@ -1,15 +1,19 @@
 //! `AssetService`: one file below for each group of its rpcs.
 
+mod audience;
 mod clone;
 mod convert;
 mod draft;
 mod form;
 pub(super) mod member;
 mod read;
+mod resolve;
 mod write;
 
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use super::person::stream::Replies;
 use crate::pb;
 use crate::pb::asset_service_server::AssetService;
 use crate::service::asset::Assets;
@@ -20,14 +24,15 @@ use crate::service::person::People;
 pub struct Api {
     assets: Assets,
     people: People,
+    shutdown: CancellationToken,
 }
 
 // === impl Api ===
 
 impl Api {
-    /// The service over its use cases.
-    pub fn new(assets: Assets, people: People) -> Self {
-        Self { assets, people }
+    /// The service over its use cases; its streams end when `shutdown` is cancelled.
+    pub fn new(assets: Assets, people: People, shutdown: CancellationToken) -> Self {
+        Self { assets, people, shutdown }
     }
 }
 
@@ -43,6 +48,15 @@ macro_rules! rpcs {
                 $group::$rpc(&self.assets, request).await
             }
         )+
+
+            type ResolveAudienceStream = Replies<pb::ResolveAudienceResponse>;
+
+            async fn resolve_audience(
+                &self,
+                request: Request<pb::ResolveAudienceRequest>,
+            ) -> Result<Response<Self::ResolveAudienceStream>, Status> {
+                audience::resolve_audience(&self.assets, self.shutdown.clone(), request).await
+            }
 
             /// People who fill in forms are people.
             async fn submit_form(
@@ -73,4 +87,5 @@ rpcs! {
     member::remove_program_members(RemoveProgramMembersRequest) -> RemoveProgramMembersResponse,
     member::list_program_members(ListProgramMembersRequest) -> ListProgramMembersResponse,
     member::count_program_members(CountProgramMembersRequest) -> CountProgramMembersResponse,
+    resolve::resolve_content(ResolveContentRequest) -> ResolveContentResponse,
 }

@@ -6,11 +6,13 @@ use super::convert;
 use crate::domain::asset::Type;
 use crate::error::Result as Parsed;
 use crate::grpc::decode::{self, Fields};
+use crate::grpc::filter::filter;
 use crate::grpc::{mutate, reply};
 use crate::pb;
 use crate::service::asset::{AssetPatch, Assets, Move, NewAsset, Target};
 
-const MUTABLE: &[&str] = &["display_name", "description", "content", "references", "active"];
+const MUTABLE: &[&str] =
+    &["display_name", "description", "content", "filter", "references", "active"];
 const IMMUTABLE: &[&str] = &[
     "asset_id",
     "workspace_id",
@@ -116,6 +118,7 @@ fn new(workspace: &str, message: &pb::Asset) -> Parsed<NewAsset> {
         display_name: convert::display_name(&mut fields, message),
         description: convert::description(&mut fields, message),
         content: convert::content(&mut fields, message),
+        filter: filter(&mut fields, "asset.filter", message.filter.as_ref()),
         references: convert::references(&mut fields, &message.references),
         active: message.active,
     };
@@ -142,6 +145,7 @@ fn patch(
         ("display_name", !message.display_name.is_empty()),
         ("description", !message.description.is_empty()),
         ("content", message.content.is_some()),
+        ("filter", message.filter.is_some()),
         ("references", !message.references.is_empty()),
         ("active", message.active),
     ]
@@ -157,6 +161,8 @@ fn patch(
         display_name: named("display_name").then(|| convert::display_name(&mut fields, &message)),
         description: named("description").then(|| convert::description(&mut fields, &message)),
         content: named("content").then(|| convert::content(&mut fields, &message)),
+        filter: named("filter")
+            .then(|| filter(&mut fields, "asset.filter", message.filter.as_ref())),
         references: named("references")
             .then(|| convert::references(&mut fields, &message.references)),
         active: named("active").then_some(message.active),

@@ -11,7 +11,7 @@ use crate::pb::member_condition::Target;
 // === inward ===
 
 /// A test of a field.
-pub(super) fn field(at: &str, message: &pb::FieldCondition, wrong: &mut Wrong) -> Node {
+pub(in crate::grpc) fn field(at: &str, message: &pb::FieldCondition, wrong: &mut Wrong) -> Node {
     match test(message) {
         Ok((test, negative)) => negated(Node::Field(message.field.clone(), test), negative),
         Err((field, why)) => refused(&format!("{at}.{field}"), why, wrong),
@@ -162,7 +162,7 @@ pub(super) fn has_negative(test: &Test) -> bool {
 }
 
 /// A test of a field on the wire.
-pub(super) fn pb_field(name: &str, test: &Test, negative: bool) -> pb::FieldCondition {
+pub(in crate::grpc) fn pb_field(name: &str, test: &Test, negative: bool) -> pb::FieldCondition {
     let (operator, negated) = operators(test);
     let (values, days) = match test {
         Test::PastDays(days) | Test::NextDays(days) => {

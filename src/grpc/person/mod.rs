@@ -1,7 +1,7 @@
 //! `PersonService`.
 
 mod convert;
-mod stream;
+pub(super) mod stream;
 
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};

@@ -27,7 +27,7 @@ use crate::service::person::{Chunk, ChunkDone, Export, Header, People};
 pub type Replies<T> = ReceiverStream<Result<T, Status>>;
 
 /// Messages that may wait for a slow caller.
-const WINDOW: usize = 2;
+pub(in crate::grpc) const WINDOW: usize = 2;
 
 // === import ===
 
@@ -195,7 +195,7 @@ async fn export_page(
 
 /// Runs a stream to its end in tasks of its own; a refusal or a panic ends the replies with a status, so that
 /// a stream that was cut never looks complete.
-fn detach<T: Send + 'static>(
+pub(in crate::grpc) fn detach<T: Send + 'static>(
     replies: mpsc::Sender<Result<T, Status>>,
     work: impl Future<Output = Result<(), Status>> + Send + 'static,
 ) {
@@ -213,11 +213,11 @@ fn detach<T: Send + 'static>(
 }
 
 /// The context of one step of a stream: within the caller's deadline, but never longer than one bulk call.
-fn step(ctx: &Context) -> Context {
+pub(in crate::grpc) fn step(ctx: &Context) -> Context {
     Context { deadline: ctx.deadline.min(Instant::now() + BULK_DEADLINE), ..ctx.clone() }
 }
 
-fn shutting_down() -> Error {
+pub(in crate::grpc) fn shutting_down() -> Error {
     Error::new(
         Reason::ShuttingDown,
         "the server is shutting down; go on with another one, from the last reply",

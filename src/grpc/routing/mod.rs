@@ -175,11 +175,11 @@ fn sources(fields: &mut Fields, at: &str, given: &[i32]) -> Vec<Source> {
 impl From<Version> for pb::RoutingPolicy {
     fn from(Version { row, rules }: Version) -> Self {
         let rule = |rule: Rule| {
-            let (field, operator, value) = condition::write(rule.condition);
+            let test = condition::write(rule.condition.as_ref());
             pb::RoutingRule {
-                field,
-                operator: operator.into(),
-                value,
+                field: test.field,
+                operator: test.operator,
+                value: test.values,
                 partition_id: rule.partition_id.to_string(),
                 sources: rule.sources.into_iter().map(|one| pb_source(one).into()).collect(),
             }

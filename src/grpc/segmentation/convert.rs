@@ -85,7 +85,7 @@ impl From<View> for pb::Segmentation {
     }
 }
 
-pub(super) fn coverages(coverages: Coverages) -> Vec<pb::SegmentCoverage> {
+pub(in crate::grpc) fn coverages(coverages: Coverages) -> Vec<pb::SegmentCoverage> {
     coverages.into_iter().map(|(partition, one)| coverage(Some(partition), one)).collect()
 }
 

@@ -1,7 +1,9 @@
 //! Assets: their rows. Their content, references and versions are in the files below.
 
 mod content;
+mod field;
 mod list;
+mod reader;
 mod reference;
 mod version;
 
@@ -14,7 +16,9 @@ use crate::id::{AssetId, FolderId};
 use crate::{args, sql};
 
 pub use content::{Stored, insert_content, of_versions, set_content};
+pub use field::{Reader as FieldReader, readers as field_readers, set_fields};
 pub use list::{Which, Within, list};
+pub use reader::{ReadingSegmentation, filters_reading, segmentations_reading};
 pub use reference::{
     Place as UsePlace, Use, count_hidden_users, leads_to, references, set_references, used_by,
 };
@@ -58,6 +62,7 @@ pub async fn delete(tx: &Tx, ids: &[AssetId]) -> Result<()> {
         .await?;
     let ids = locked.as_slice();
     for sql in [
+        sql!("DELETE FROM asset_field WHERE tenant_id = $1 AND asset_id = ANY($2::uuid[])"),
         sql!("DELETE FROM asset_reference WHERE tenant_id = $1 AND asset_id = ANY($2::uuid[])"),
         sql!("DELETE FROM asset_content WHERE tenant_id = $1 AND asset_id = ANY($2::uuid[])"),
         sql!("DELETE FROM asset_version WHERE tenant_id = $1 AND asset_id = ANY($2::uuid[])"),

@@ -13,8 +13,8 @@ use crate::repository::asset;
 use crate::repository::field_set::FieldSet;
 use crate::repository::scope::Scope;
 
-/// How deep smart lists may refer to each other.
-const DEPTH_MAX: usize = 16;
+/// How deep smart lists may refer to each other: bound, a filter is not deeper.
+const DEPTH_MAX: usize = 64;
 
 /// Binds all smart lists that some filters lead to, whoever sees them (L-08): whether a reference is broken is asked
 /// before. A list without a filter is nobody's.
@@ -23,6 +23,16 @@ pub async fn smart_lists<'a>(
     fields: &FieldSet,
     filters: impl IntoIterator<Item = &'a Filter>,
 ) -> Result<SmartLists> {
+    let bound = fitting(scope, fields, filters).await?;
+    bound.ok_or_else(|| Error::internal("a smart list was saved that cannot be bound"))
+}
+
+/// As [`smart_lists`]; nothing, if one of them has become more than a filter may be.
+pub async fn fitting<'a>(
+    scope: &Scope,
+    fields: &FieldSet,
+    filters: impl IntoIterator<Item = &'a Filter>,
+) -> Result<Option<SmartLists>> {
     let mut levels: Vec<HashMap<AssetId, Filter>> = Vec::new();
     let mut wanted: BTreeSet<AssetId> = filters.into_iter().flat_map(Filter::smart_lists).collect();
     while !wanted.is_empty() && levels.len() < DEPTH_MAX {
@@ -41,11 +51,10 @@ pub async fn smart_lists<'a>(
             smart_lists: &bound,
             today: filter::day(now()),
         };
-        let unbound = |_| Error::internal("a smart list was saved that cannot be bound");
-        let predicate = list.bind(to).map_err(unbound)?;
+        let Ok(predicate) = list.bind(to) else { return Ok(None) };
         bound.insert(id, Arc::new(predicate));
     }
-    Ok(bound)
+    Ok(Some(bound))
 }
 
 async fn load(scope: &Scope, ids: &BTreeSet<AssetId>) -> Result<HashMap<AssetId, Filter>> {

@@ -147,7 +147,7 @@ pub async fn list(
 ) -> Result<Vec<Person>> {
     let descending = matches!(order, Order::CreateTimeDesc | Order::EmailDesc);
     let (time, key, id) = after.unwrap_or_else(|| start(descending));
-    let (args, all, filtered): (_, fn(bool) -> Sql, fn(bool) -> Sql) = match order {
+    let (args, all, filtered): (_, Text, Text) = match order {
         Order::CreateTime | Order::CreateTimeDesc => (
             args![partitions, deleted, time, id, limit],
             |descending| by_create_time!(descending, ""),
@@ -164,6 +164,9 @@ pub async fn list(
         None => scope.all(all(descending), args).await,
     }
 }
+
+/// The statement of an order, descending or not.
+type Text = fn(bool) -> Sql;
 
 /// Before the first person of any order.
 fn start(descending: bool) -> (Micros, String, PersonId) {

@@ -2,6 +2,7 @@
 
 mod find;
 mod locate;
+pub mod matching;
 mod remove;
 mod transfer;
 mod write;

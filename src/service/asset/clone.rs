@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
 use super::create::program_of;
 use super::view::{self, View};
@@ -11,7 +12,7 @@ use super::{Assets, not_found};
 use crate::clock::now;
 use crate::config::CLONED_MEMBERS_MAX;
 use crate::context::Context;
-use crate::domain::asset::copy::{Met, Selection, select};
+use crate::domain::asset::copy::{Met, Selection, rename, select};
 use crate::domain::asset::{Area, Cloning, Type};
 use crate::domain::text;
 use crate::domain::visibility::{Index, Reach};
@@ -25,6 +26,9 @@ use crate::repository::{Answer, Tx, asset, folder, visibility};
 use crate::service::access::{self, At, Permission};
 use crate::service::folder::{self as folders, Where};
 use crate::service::{content, refuse};
+
+/// Contents that are in memory at once: some MB.
+const CONTENTS_AT_ONCE: usize = 50;
 
 /// What a caller copies, and where to.
 #[derive(Clone, Debug)]
@@ -120,6 +124,7 @@ impl<'a> Run<'a> {
         let time = now();
         copy::insert(tx, &copies, how.target, time).await?;
         self.refer(&copies).await?;
+        self.rewrite(&copies).await?;
         let left_out = self.people(&copies, &seen).await?;
         let made = asset::get(tx, copies[0].id).await?.ok_or_else(|| not_found(how.id))?;
         let view = View::new(&index.index, how.target, made)?.full(tx).await?;
@@ -207,6 +212,30 @@ impl<'a> Run<'a> {
         };
         let references: Vec<_> = self.references.iter().filter_map(refer).collect();
         copy::insert_references(self.tx, &references).await
+    }
+
+    /// What contents name of what was copied along is the copy, in filters too (C-06).
+    async fn rewrite(&self, copies: &[Copy]) -> Result<()> {
+        if self.sources.iter().any(|one| one.kind.reads_fields()) {
+            copy::insert_fields(self.tx, copies).await?;
+        }
+        if copies.len() == 1 {
+            return Ok(());
+        }
+        let of: HashMap<Uuid, Uuid> = copies.iter().map(|one| (one.source.0, one.id.0)).collect();
+        for some in copies.chunks(CONTENTS_AT_ONCE) {
+            let those: Vec<(AssetId, i64)> = some.iter().map(|one| (one.id, 0)).collect();
+            let stored = asset::of_versions(self.tx, &those).await?;
+            let renamed = stored.into_iter().filter_map(|one| {
+                let mut content = one.content?;
+                rename(&mut content, &of).then(|| (one.asset_id, content.to_string()))
+            });
+            let renamed: Vec<(AssetId, String)> = renamed.collect();
+            if !renamed.is_empty() {
+                copy::set_contents(self.tx, renamed).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The partitions that the source sees, and those that the target sees too.

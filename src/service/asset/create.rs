@@ -2,11 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
+use super::filter::{self, Defined};
 use super::view::{self, View};
-use super::{Assets, begin, moves, own, reference};
+use super::{Assets, begin, moves, own, reference, resolve};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::asset::{Reference, Type};
+use crate::domain::filter::Filter;
 use crate::domain::text;
 use crate::entity::Asset;
 use crate::entity::tenant::Settings;
@@ -35,6 +37,8 @@ pub struct NewAsset {
     pub description: String,
     /// Its content.
     pub content: Json,
+    /// Its filter, given beside the content; nothing: as in the content.
+    pub filter: Option<Filter>,
     /// What it uses.
     pub references: Vec<Reference>,
     /// It runs.
@@ -65,19 +69,28 @@ pub(in crate::service) async fn create(tx: &Tx, new: &NewAsset) -> Result<View> 
         content::refuse_unshareable(*shared, vec![&Touched::from(&made)])?;
     }
     reference::check(tx, &index.index, &made, &new.references, false).await?;
+    let Defined { content, filter } =
+        Defined::new(new.kind, new.content.clone(), new.filter.as_ref())?;
+    if let Some(filter) = &filter {
+        filter::check(tx, new.workspace, filter).await?;
+    }
+    let references = filter::merged(&new.references, filter.as_ref())?;
+    resolve::refuse_loose(&content, &references)?;
     if new.kind == Type::Segmentation {
         refuse_segmentations(tx, &Settings::from_json(&tx.head().settings), 1).await?;
     }
-    let targets = reference::targets(tx, new.references.iter()).await?;
+    let targets = reference::targets(tx, references.iter()).await?;
     quota::take(tx, Quota::Assets).await?;
     tx.insert(&made).await.named(&made)?;
-    asset::insert_content(tx, made.id, &new.content).await?;
-    asset::set_references(tx, made.id, !made.has_draft, &new.references).await?;
+    asset::insert_content(tx, made.id, &content).await?;
+    asset::set_references(tx, made.id, !made.has_draft, &references).await?;
+    if made.kind.reads_fields() {
+        filter::keep_fields(tx, &made, &content).await?;
+    }
     let mut view = View::new(&index.index, new.workspace, made)?;
     let made = &view.asset;
-    let references = reference::sorted(&new.references);
     let references = targets.follow(&index.index, new.workspace, !made.has_draft, references);
-    view.shown = Some(view::Shown { content: new.content.clone(), references });
+    view.shown = Some(view::Shown { content, references });
     let made = &view.asset;
     let detail = json!({
         "type": made.kind,

@@ -8,10 +8,12 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::whom::{Whom, by_request, of_smart_list};
 use super::{Assets, not_found};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::asset::Type;
+use crate::domain::filter::Filter;
 use crate::domain::visibility::Reach;
 use crate::entity::Asset;
 use crate::error::{Error, Noun, Refusal, Result};
@@ -33,11 +35,22 @@ pub struct Which {
     pub kind: Type,
 }
 
+/// Whom to put in.
+#[derive(Clone, Debug)]
+pub enum Coming {
+    /// These.
+    These(Vec<PersonId>),
+    /// Those whom the workspace sees and for whom this holds.
+    Matching(Filter),
+}
+
 /// Whom to take out.
 #[derive(Clone, Debug)]
 pub enum Leaving {
     /// These.
     These(Vec<PersonId>),
+    /// Those who are in, whom the workspace sees and for whom this holds.
+    Matching(Filter),
     /// All whom the workspace does not see.
     Hidden,
 }
@@ -53,11 +66,14 @@ pub enum MemberOutcome {
     Failed(Box<Refusal>),
 }
 
+/// What became of each person.
+pub type Outcomes = Vec<(PersonId, MemberOutcome)>;
+
 /// Who was taken out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Left {
-    /// What became of each who was named.
-    pub outcomes: Vec<MemberOutcome>,
+    /// What became of each who was named, or for whom the filter holds.
+    pub outcomes: Outcomes,
     /// How many were taken out.
     pub removed: i64,
 }
@@ -77,22 +93,27 @@ impl Assets {
         &self,
         ctx: &Context,
         which: Which,
-        people: &[PersonId],
+        coming: &Coming,
         atomic: bool,
-    ) -> Result<Answer<Vec<MemberOutcome>>> {
+    ) -> Result<Answer<Outcomes>> {
         self.store
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 let partitions = which.hold(tx, ctx).await?;
-                let seen = asset_member::seen(tx, &partitions, people).await?;
+                let people = match coming {
+                    Coming::These(people) => people.clone(),
+                    Coming::Matching(filter) => {
+                        by_request(self, tx, which.workspace, filter).await?.some(tx).await?
+                    }
+                };
+                let seen = asset_member::seen(tx, &partitions, &people).await?;
                 let added = asset_member::add(tx, which.id, &seen, now()).await?;
-                let outcomes = outcomes(people, seen, &added);
+                let outcomes = outcomes(&people, seen, &added);
                 if atomic {
                     refuse_first(&outcomes)?;
                 }
                 if !added.is_empty() {
-                    let after = json!({ "added": added.len() });
-                    which.record(tx, Verb::Added, json!({ "added": added }), after);
+                    which.record_added(tx, &added);
                 }
                 Ok(outcomes)
             })
@@ -112,13 +133,18 @@ impl Assets {
                 let partitions = which.hold(tx, ctx).await?;
                 match leaving {
                     Leaving::These(people) => remove(tx, which, &partitions, people).await,
+                    Leaving::Matching(filter) => {
+                        let whom = by_request(self, tx, which.workspace, filter).await?;
+                        let people = whom.some_of(tx, which.id).await?;
+                        remove(tx, which, &partitions, &people).await
+                    }
                     Leaving::Hidden => remove_hidden(tx, which, &partitions).await,
                 }
             })
             .await
     }
 
-    /// Lists the people in a program or list whom the workspace sees, by id.
+    /// Lists the people in a program or list whom the workspace sees, by id. A smart list is worked out.
     pub async fn list_members(
         &self,
         ctx: &Context,
@@ -130,21 +156,38 @@ impl Assets {
             Tokens::new(&self.secrets, ctx, &[&format!("{} {}", which.workspace, which.id)]);
         let page = tokens.request(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
-        which.look(&scope, ctx).await?;
+        let (asset, _) = which.look(&scope, ctx).await?;
         let partitions = sight(&scope, which.workspace).await?;
-        let rows =
-            asset_member::list(&scope, which.id, &partitions, page.after, page.limit()).await?;
+        let (after, limit) = (page.after, page.limit());
+        let rows = match asset.kind {
+            Type::SmartList => {
+                let resolved = of_smart_list(self, &scope, &asset).await?;
+                Whom::new(partitions, resolved).members(&scope, after, limit).await?
+            }
+            _ => asset_member::list(&scope, which.id, &partitions, after, limit).await?,
+        };
         Ok(scope.answer(tokens.list(page.page(rows), |last| last.person_id)))
     }
 
-    /// Counts the people in a program or list whom the workspace sees and, for its owner, the others (V-07).
-    pub async fn count_members(&self, ctx: &Context, which: Which) -> Result<Answer<Count>> {
+    /// Counts the people in a program or list whom the workspace sees and, for its owner, the others (V-07); with the
+    /// day that a smart list depends on.
+    pub async fn count_members(
+        &self,
+        ctx: &Context,
+        which: Which,
+    ) -> Result<Answer<(Count, String)>> {
         let scope = self.store.read(ctx).await?;
-        let owned = which.look(&scope, ctx).await?;
+        let (asset, owned) = which.look(&scope, ctx).await?;
         let partitions = sight(&scope, which.workspace).await?;
+        if asset.kind == Type::SmartList {
+            let resolved = of_smart_list(self, &scope, &asset).await?;
+            let whom = Whom::new(partitions, resolved);
+            let count = Count { shown: whom.tally(&scope).await?.people, hidden: 0 };
+            return Ok(scope.answer((count, whom.as_of())));
+        }
         let count = asset_member::count(&scope, which.id, &partitions).await?;
         let hidden = if owned { count.hidden } else { 0 };
-        Ok(scope.answer(Count { hidden, ..count }))
+        Ok(scope.answer((Count { hidden, ..count }, String::new())))
     }
 }
 
@@ -178,7 +221,7 @@ async fn remove_hidden(tx: &Tx, which: Which, partitions: &[PartitionId]) -> Res
 // === impl Left ===
 
 impl Left {
-    fn new(outcomes: Vec<MemberOutcome>, removed: impl TryInto<i64>) -> Self {
+    fn new(outcomes: Outcomes, removed: impl TryInto<i64>) -> Self {
         // More rows than that no database has.
         Self { outcomes, removed: removed.try_into().unwrap_or(i64::MAX) }
     }
@@ -189,7 +232,7 @@ impl Left {
 impl Which {
     /// Asks for the rights, and holds what members are put into: the workspace's own, or SHARED_READ_ONLY (S-06). The
     /// partitions that the workspace sees.
-    async fn hold(self, tx: &Tx, ctx: &Context) -> Result<Vec<PartitionId>> {
+    pub(super) async fn hold(self, tx: &Tx, ctx: &Context) -> Result<Vec<PartitionId>> {
         self.demand(tx, ctx).await?;
         let held = workspace::hold(tx, &[self.workspace]).await?;
         match held.first() {
@@ -204,11 +247,16 @@ impl Which {
         }
     }
 
-    /// Asks for the rights, and whether the workspace owns what it looks at.
-    async fn look(self, scope: &Scope, ctx: &Context) -> Result<bool> {
+    /// Asks for the rights; what the workspace looks at, and whether it owns it. Smart lists are looked at as lists are.
+    async fn look(self, scope: &Scope, ctx: &Context) -> Result<(Asset, bool)> {
         self.demand(scope, ctx).await?;
-        let asset = self.of_kind(asset::get(scope, self.id).await?)?;
-        Ok(matches!(self.reach(scope, &asset).await?, Reach::Own { .. }))
+        let found = asset::get(scope, self.id).await?;
+        let asset = match found {
+            Some(one) if one.kind == Type::SmartList && self.kind == Type::StaticList => one,
+            other => self.of_kind(other)?,
+        };
+        let owned = matches!(self.reach(scope, &asset).await?, Reach::Own { .. });
+        Ok((asset, owned))
     }
 
     /// Assets are one thing, the people in them another: both are needed.
@@ -231,6 +279,12 @@ impl Which {
             .ok_or_else(|| not_found(self.id))
     }
 
+    /// Records who was put in.
+    pub(super) fn record_added(self, tx: &Tx, added: &[PersonId]) {
+        let after = json!({ "added": added.len() });
+        self.record(tx, Verb::Added, json!({ "added": added }), after);
+    }
+
     fn record(self, tx: &Tx, verb: Verb, detail: Json, after: Json) {
         let kind = match (self.kind == Type::Program, verb) {
             (true, Verb::Added) => "program.members_added",
@@ -250,13 +304,13 @@ impl Which {
 }
 
 /// The partitions that a workspace sees, or WORKSPACE_NOT_FOUND.
-async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<PartitionId>> {
+pub(super) async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<PartitionId>> {
     let sight = visibility::sight(scope, workspace).await?;
     Ok(sight.ok_or_else(|| Error::not_found(Noun::Workspace, workspace))?.ids())
 }
 
 /// What became of each: whom the workspace does not see is PERSON_NOT_FOUND, as who never was.
-fn outcomes(people: &[PersonId], seen: Vec<PersonId>, done: &[PersonId]) -> Vec<MemberOutcome> {
+fn outcomes(people: &[PersonId], seen: Vec<PersonId>, done: &[PersonId]) -> Outcomes {
     let (seen, done): (HashSet<PersonId>, HashSet<&PersonId>) =
         (seen.into_iter().collect(), done.iter().collect());
     let outcome = |id: &PersonId| {
@@ -268,12 +322,12 @@ fn outcomes(people: &[PersonId], seen: Vec<PersonId>, done: &[PersonId]) -> Vec<
             MemberOutcome::Unchanged
         }
     };
-    people.iter().map(outcome).collect()
+    people.iter().map(|id| (*id, outcome(id))).collect()
 }
 
 /// The first refusal, as that of the whole call.
-fn refuse_first(outcomes: &[MemberOutcome]) -> Result<()> {
-    for (at, one) in outcomes.iter().enumerate() {
+fn refuse_first(outcomes: &[(PersonId, MemberOutcome)]) -> Result<()> {
+    for (at, (_, one)) in outcomes.iter().enumerate() {
         if let MemberOutcome::Failed(refusal) = one {
             return Err(Error::Refused(refusal.clone()).with("index", at));
         }

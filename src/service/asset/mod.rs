@@ -1,17 +1,23 @@
 //! Assets: reading them; how they are made, changed, approved, copied, moved and deleted is in the files below.
 
 mod approve;
+mod audience;
 mod clone;
 mod create;
 mod delete;
+mod fill;
+mod filter;
 mod list;
 mod member;
 mod moves;
+mod preview;
 mod reference;
+mod resolve;
 mod update;
 mod used_by;
 mod version;
 mod view;
+mod whom;
 
 use std::collections::HashMap;
 
@@ -21,22 +27,27 @@ use crate::domain::visibility::Reach;
 use crate::entity::Asset;
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, WorkspaceId};
+use crate::repository::field_set::FieldSets;
 use crate::repository::{Answer, Scope, Store, Tx, asset};
 use crate::secret::Secrets;
 use crate::service::access::{self, At};
 use crate::service::content;
 
 pub(super) use approve::{approve, unapprove};
+pub use audience::{Audience, AudienceOf, Batch, Header};
 pub use clone::{CloneOf, Cloned};
 pub use create::NewAsset;
 pub(super) use create::{create, refuse_segmentations};
 pub(super) use delete::delete;
+pub use fill::Filled;
+pub(super) use filter::{references_of, refuse_unseen};
 pub use list::Listing;
-pub use member::{Leaving, MemberOutcome, Which};
+pub use member::{Coming, Leaving, MemberOutcome, Outcomes, Which};
 pub use moves::{Move, Target};
-pub(super) use reference::references_of;
+pub use preview::Preview;
 pub use reference::{Breach, Followed};
 pub(super) use reference::{breach, not_visible};
+pub use resolve::{Resolved, Variation};
 pub use update::AssetPatch;
 pub(super) use update::update;
 pub use used_by::{Use, Uses};
@@ -49,6 +60,7 @@ pub(super) use view::{own, reach};
 pub struct Assets {
     store: Store,
     secrets: Secrets,
+    fields: FieldSets,
 }
 
 // === impl Assets ===
@@ -56,7 +68,7 @@ pub struct Assets {
 impl Assets {
     /// The use cases over a store.
     pub fn new(store: Store, secrets: Secrets) -> Self {
-        Self { store, secrets }
+        Self { store, secrets, fields: FieldSets::default() }
     }
 
     /// Reads an asset that is in a workspace or shared to it, with its content; 0: the newest version that the

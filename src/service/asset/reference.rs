@@ -35,13 +35,6 @@ pub enum Breach {
 /// The assets that references lead to.
 pub(super) struct Targets(HashMap<AssetId, Asset>);
 
-/// References in the order in which they are kept and shown.
-pub(super) fn sorted(references: &[Reference]) -> Vec<Reference> {
-    let mut sorted = references.to_vec();
-    sorted.sort_unstable();
-    sorted
-}
-
 /// The assets that references lead to, in one look-up.
 pub(super) async fn targets(
     scope: &Scope,
@@ -119,10 +112,15 @@ pub(super) async fn check(
         return Err(Error::violations(wrong));
     }
     let from: Vec<AssetId> = references.iter().map(|one| one.target).collect();
-    if known && asset::leads_to(tx, &from, asset.id).await? {
-        return Err(cycle(asset.id));
+    if known { refuse_cycle(tx, &from, asset.id).await } else { Ok(()) }
+}
+
+/// REFERENCE_CYCLE, if references from an asset to some others would lead back to it.
+pub(super) async fn refuse_cycle(tx: &Tx, to: &[AssetId], asset: AssetId) -> Result<()> {
+    match !to.is_empty() && asset::leads_to(tx, to, asset).await? {
+        true => Err(cycle(asset)),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// REFERENCE_NOT_VISIBLE.
@@ -168,8 +166,4 @@ impl Breach {
             Self::NotApproved => "is not approved",
         }
     }
-}
-pub(in crate::service) fn references_of(f: &crate::domain::filter::Filter) -> Vec<Reference> {
-    let _ = f;
-    vec![]
 }

@@ -3,17 +3,20 @@
 use serde_json::{Value as Json, json};
 
 use super::create::{self, Named};
+use super::filter::{self, Defined};
 use super::view::{self, Shown, View};
-use super::{Assets, begin, own, reference};
+use super::{Assets, begin, own, reference, resolve};
 use crate::clock::now;
 use crate::context::Context;
-use crate::domain::asset::Reference;
+use crate::domain::asset::{Reference, Type};
+use crate::domain::filter::Filter;
 use crate::domain::text;
+use crate::entity::Asset;
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, WorkspaceId};
 use crate::repository::{Answer, Tx, asset};
 use crate::service::patch::Changed;
-use crate::service::refuse;
+use crate::service::{refuse, segmentation};
 
 /// What to change of an asset; nothing: leave it as it is.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,8 @@ pub struct AssetPatch {
     pub description: Option<String>,
     /// The content.
     pub content: Option<Json>,
+    /// The filter; nothing within: none.
+    pub filter: Option<Option<Filter>>,
     /// What it uses.
     pub references: Option<Vec<Reference>>,
     /// It runs.
@@ -99,19 +104,54 @@ async fn edit(
 ) -> Result<Vec<Reference>> {
     let mut references = after.references();
     let index = tx.index().await?;
+    let (kind, before) = (after.asset.kind, after.filter());
+    let Some(shown) = &after.shown else { return Ok(references) };
+    let defined = Defined::patched(kind, &shown.content, patch)?;
     if let Some(given) = &patch.references {
         reference::check(tx, &index.index, &after.asset, given, true).await?;
-        changed.set("references", &mut references, Some(&reference::sorted(given)));
+    }
+    if defined.filter != before {
+        changed.0.push("filter");
+        refilter(tx, &after.asset, defined.filter.as_ref()).await?;
+    }
+    if patch.references.is_some() || changed.has("filter") {
+        let kept = match &patch.references {
+            Some(given) => given.clone(),
+            None => without(&references, before.as_ref()),
+        };
+        let merged = filter::merged(&kept, defined.filter.as_ref())?;
+        changed.set("references", &mut references, Some(&merged));
     }
     let targets = reference::targets(tx, references.iter()).await?;
     let Some(shown) = &mut after.shown else { return Ok(references) };
-    changed.set("content", &mut shown.content, patch.content.as_ref());
+    changed.set("content", &mut shown.content, Some(&defined.content));
     if changed.has("content") || changed.has("references") {
+        resolve::refuse_loose(&shown.content, &references)?;
         let live = !after.asset.kind.traits().approvable;
         let workspace = after.asset.workspace_id;
         shown.references = targets.follow(&index.index, workspace, live, references.clone());
     }
     Ok(references)
+}
+
+/// References but for those of the filter.
+fn without(references: &[Reference], filter: Option<&Filter>) -> Vec<Reference> {
+    let of_filter = filter.map(filter::references_of).unwrap_or_default();
+    references.iter().filter(|one| !of_filter.contains(one)).copied().collect()
+}
+
+/// Checks another filter, or none, of an asset that there is.
+async fn refilter(tx: &Tx, asset: &Asset, filter: Option<&Filter>) -> Result<()> {
+    let list = asset.kind == Type::SmartList;
+    let Some(filter) = filter else {
+        return if list { filter::refuse_lost(tx, asset.id).await } else { Ok(()) };
+    };
+    let predicate = filter::check(tx, asset.workspace_id, filter).await?;
+    reference::refuse_cycle(tx, &filter.assets().collect::<Vec<_>>(), asset.id).await?;
+    if list {
+        segmentation::refuse_unfit(tx, asset.id, &predicate).await?;
+    }
+    Ok(())
 }
 
 /// Writes content and references, where they changed; a new draft has both.
@@ -132,6 +172,13 @@ async fn save(
     }
     if new_draft || changed.has("references") {
         asset::set_references(tx, id, !approvable, references).await?;
+    }
+    if after.asset.kind.reads_fields() && (new_draft || changed.has("content")) {
+        filter::keep_fields(tx, &after.asset, content).await?;
+    }
+    if changed.has("filter") && after.asset.kind == Type::SmartList {
+        filter::refuse_outgrown(tx, id).await?;
+        segmentation::list_changed(tx, id).await?;
     }
     Ok(())
 }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::not_found;
 use super::reference::{self, Followed};
+use super::{filter, not_found};
 use crate::domain::asset::Reference;
+use crate::domain::filter::Filter;
 use crate::domain::visibility::{Index, Reach};
 use crate::entity::Asset;
 use crate::error::{Error, Result};
@@ -58,6 +59,11 @@ impl View {
     pub(super) async fn full(self, scope: &Scope) -> Result<Self> {
         let id = self.asset.id;
         fill(scope, vec![self]).await?.pop().ok_or_else(|| not_found(id))
+    }
+
+    /// The filter of a smart list or campaign, if it has one and is shown.
+    pub fn filter(&self) -> Option<Filter> {
+        filter::stored(self.asset.kind, &self.shown.as_ref()?.content)
     }
 
     /// What is shown is live.

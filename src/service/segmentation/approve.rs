@@ -34,7 +34,7 @@ impl Segmentations {
                     return Err(no_draft(id));
                 }
                 let draft = definition(tx, id, 0).await?;
-                check::definition(tx, &self.fields, workspace, &draft).await?;
+                check::stored(tx, &self.fields, &found, &draft).await?;
                 let row = state(tx, &found).await?;
                 refuse_running(Some(&row))?;
                 let row = Segmentation { next_version: Some(0), ..row };
@@ -57,7 +57,7 @@ impl Segmentations {
                 let found = own(tx, workspace, id, "").await?;
                 let version = found.approved_version.ok_or_else(|| not_approved(id))?;
                 let live = definition(tx, id, version).await?;
-                check::definition(tx, &self.fields, workspace, &live).await?;
+                check::stored(tx, &self.fields, &found, &live).await?;
                 let row = state(tx, &found).await?;
                 refuse_running(Some(&row))?;
                 let row = Segmentation { next_version: Some(version), ..row };

@@ -4,9 +4,12 @@
 //! files below. Results follow every change of people within its transaction (`repository::segmentation::follow`).
 
 mod approve;
+mod audience;
 mod check;
+mod current;
 mod job;
 mod people;
+mod stale;
 mod test;
 mod view;
 mod write;
@@ -25,8 +28,11 @@ use crate::secret::Secrets;
 use crate::service::access::{self, At};
 use crate::service::asset as assets;
 
+pub(super) use audience::coverage_of;
+pub(super) use current::current;
 pub use job::Outcome;
 pub use people::{Counted, Coverages, Listing, PersonSegment};
+pub(super) use stale::{list_changed, refuse_unfit};
 pub use test::{Test, Tested, Verdict};
 pub use view::{Shown, View};
 pub use write::{NewSegmentation, SegmentationPatch};

@@ -55,10 +55,10 @@ pub struct PersonSegment {
 }
 
 /// A segmentation that is read through a workspace.
-struct Reading {
+pub(super) struct Reading {
     row: Segmentation,
-    definition: Definition,
-    coverage: Coverages,
+    pub(super) definition: Definition,
+    pub(super) coverage: Coverages,
 }
 
 // === impl Segmentations ===
@@ -163,7 +163,7 @@ async fn approved(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<Asset>> {
 
 impl Reading {
     /// Asks for the rights, and finds an approved segmentation that the workspace sees.
-    async fn begin(
+    pub(super) async fn begin(
         scope: &Scope,
         ctx: &Context,
         workspace: WorkspaceId,

@@ -65,6 +65,7 @@ impl Segmentations {
                     display_name: new.display_name.clone(),
                     description: new.description.clone(),
                     content: json!(definition),
+                    filter: None,
                     references: references(&definition),
                     active: false,
                 };
@@ -104,6 +105,7 @@ impl Segmentations {
             display_name: patch.display_name.clone(),
             description: patch.description.clone(),
             content: definition.as_ref().map(|one| json!(one)),
+            filter: None,
             references: definition.as_ref().map(references),
             active: None,
         };

@@ -2,7 +2,7 @@
 
 use precinct::pb;
 use precinct::pb::{
-    ErrorReason, PersonSource, PersonWriteMode, PersonWriteStatus, RoutingOperator, RoutingReason,
+    ErrorReason, FilterOperator, PersonSource, PersonWriteMode, PersonWriteStatus, RoutingReason,
 };
 use serde_json::json;
 use tonic::Code;
@@ -41,7 +41,7 @@ on_both! {
         }
         let [p, q, r] = &partitions[..] else { unreachable!() };
         let w = ada.workspace("W", &[p, q, r]).await;
-        let crm = pb::RoutingRule { sources: vec![PersonSource::Crm.into()], ..text("first_name", RoutingOperator::Is, "ZOË", q) };
+        let crm = pb::RoutingRule { sources: vec![PersonSource::Crm.into()], ..text("first_name", FilterOperator::Is, "ZOË", q) };
         ada.route(&[crm, from(PersonSource::Import, r)]).await;
         for (n, (source, name, wanted)) in [
             (PersonSource::Crm, "zoë", q),
@@ -71,7 +71,7 @@ on_both! {
         let (p, q) = (ada.partition("P").await, ada.partition("Q").await);
         let w = ada.workspace("W", &[&p, &q]).await;
         let door = Door::new(&ada, &w).await;
-        ada.route(&[text("first_name", RoutingOperator::StartsWith, "q", &q)]).await;
+        ada.route(&[text("first_name", FilterOperator::StartsWith, "q", &q)]).await;
         let people = vec![
             somebody("a@example.com", "Quinn"),
             somebody("b@example.com", "Paul"),

@@ -2,7 +2,7 @@
 
 use precinct::pb;
 use precinct::pb::attribute_value::Kind;
-use precinct::pb::{ErrorReason, FieldType, PersonSource, RoutingOperator};
+use precinct::pb::{ErrorReason, FieldType, FilterOperator, PersonSource};
 use tonic::Code;
 
 use crate::on_both;
@@ -20,7 +20,7 @@ on_both! {
         let first = ada.policy().await;
         assert_eq!((first.version, first.rules.len(), first.create_time), (0, 0, None));
         let one = ada.route(&[always(&p)]).await;
-        let two = ada.route(&[text("email", RoutingOperator::Contains, "@Q", &q), always(&p)]).await;
+        let two = ada.route(&[text("email", FilterOperator::Contains, "@Q", &q), always(&p)]).await;
         assert_eq!((one.version, two.version), (1, 2));
         let revision = ada.revision().await;
         assert_eq!(ada.route(&two.rules).await, two);
@@ -44,15 +44,15 @@ on_both! {
         let p = &acme.default_partition;
         let number = |n| pb::AttributeValue { kind: Some(Kind::IntegerValue(n)) };
         let mut rules = Vec::new();
-        for n in 1..=15 {
-            let operator = RoutingOperator::try_from(n).unwrap();
+        for n in 1..=16 {
+            let operator = FilterOperator::try_from(n).unwrap();
             let value = match operator {
-                RoutingOperator::Empty | RoutingOperator::NotEmpty => vec![],
-                RoutingOperator::Between => vec![number(1), number(5)],
-                RoutingOperator::Less
-                | RoutingOperator::AtMost
-                | RoutingOperator::Greater
-                | RoutingOperator::AtLeast => vec![number(-3)],
+                FilterOperator::Empty | FilterOperator::NotEmpty => vec![],
+                FilterOperator::Between | FilterOperator::NotBetween => vec![number(1), number(5)],
+                FilterOperator::Less
+                | FilterOperator::AtMost
+                | FilterOperator::Greater
+                | FilterOperator::AtLeast => vec![number(-3)],
                 _ => text("", operator, "a \"b\" \\ or (c)", p).value,
             };
             let field = if value.first() == Some(&number(1)) || value.first() == Some(&number(-3)) {
@@ -74,8 +74,8 @@ on_both! {
         let p = &acme.default_partition;
         let rules = [
             pb::RoutingRule { field: "email".into(), ..always(p) },
-            pb::RoutingRule { operator: RoutingOperator::Is.into(), ..text("email", RoutingOperator::Empty, "x", p) },
-            text("email", RoutingOperator::Empty, "x", p),
+            pb::RoutingRule { operator: FilterOperator::Is.into(), ..text("email", FilterOperator::Empty, "x", p) },
+            text("email", FilterOperator::Empty, "x", p),
             pb::RoutingRule { sources: vec![1, 1, 0], ..always("nobody") },
             pb::RoutingRule { operator: 99, ..always(p) },
         ];
@@ -90,8 +90,8 @@ on_both! {
             "policy.rules[4].operator",
         ]);
         let unknown = [
-            text("hat", RoutingOperator::Is, "x", p),
-            text("unsubscribed", RoutingOperator::Is, "x", p),
+            text("hat", FilterOperator::Is, "x", p),
+            text("unsubscribed", FilterOperator::Is, "x", p),
             always(p),
         ];
         let refused = ada.try_route(policy(&unknown), &["rules"]).await;
@@ -158,7 +158,7 @@ on_both! {
         let acme = app.tenant("acme").await;
         let ada = acme.admin();
         let id = ada.field("country", FieldType::Text).await;
-        let rule = text("country", RoutingOperator::NotContains, "F", &acme.default_partition);
+        let rule = text("country", FilterOperator::NotContains, "F", &acme.default_partition);
         ada.route(&[rule.clone(), always(&acme.default_partition), rule]).await;
         let delete = pb::DeleteFieldRequest { field_id: id, ..pb::DeleteFieldRequest::default() };
         let refused = ada.fields().delete_field(delete.clone()).await;

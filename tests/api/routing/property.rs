@@ -1,7 +1,7 @@
 //! Whatever the policy, a simulation says where a creation lands.
 
 use precinct::pb;
-use precinct::pb::{PersonSource, RoutingOperator, RoutingReason};
+use precinct::pb::{FilterOperator, PersonSource, RoutingReason};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -13,15 +13,15 @@ use crate::support::routing::{policy, somebody, text};
 const POLICIES: u64 = 12;
 const PEOPLE: usize = 6;
 const NAMES: [&str; 6] = ["", "Zoe", "ZOË", "zoë", "Straße", "STRASSE"];
-const OPERATORS: [RoutingOperator; 8] = [
-    RoutingOperator::Unspecified,
-    RoutingOperator::Is,
-    RoutingOperator::IsNot,
-    RoutingOperator::StartsWith,
-    RoutingOperator::NotContains,
-    RoutingOperator::Empty,
-    RoutingOperator::NotEmpty,
-    RoutingOperator::NotIn,
+const OPERATORS: [FilterOperator; 8] = [
+    FilterOperator::Unspecified,
+    FilterOperator::Is,
+    FilterOperator::IsNot,
+    FilterOperator::StartsWith,
+    FilterOperator::NotContains,
+    FilterOperator::Empty,
+    FilterOperator::NotEmpty,
+    FilterOperator::NotOneOf,
 ];
 const SOURCES: [PersonSource; 3] = [PersonSource::Api, PersonSource::Crm, PersonSource::Import];
 
@@ -32,11 +32,11 @@ fn rule(rng: &mut StdRng, partitions: &[String]) -> pb::RoutingRule {
     let value = NAMES[1..].choose(rng).unwrap();
     let mut rule = text(field, operator, value, partition);
     match operator {
-        RoutingOperator::Unspecified => {
+        FilterOperator::Unspecified => {
             rule.field = String::new();
             rule.value.clear();
         }
-        RoutingOperator::Empty | RoutingOperator::NotEmpty => rule.value.clear(),
+        FilterOperator::Empty | FilterOperator::NotEmpty => rule.value.clear(),
         _ => {}
     }
     rule.sources =

@@ -101,7 +101,7 @@ on_both! {
         for round in 0..10 {
             let name = format!("f{round}");
             let id = ada.field(&name, pb::FieldType::Text).await;
-            let operator = pb::RoutingOperator::NotEmpty.into();
+            let operator = pb::FilterOperator::NotEmpty.into();
             let rule = pb::RoutingRule { field: name, operator, ..always(&acme.default_partition) };
             let (one, two) = (acme.admin(), acme.admin());
             let route = tokio::spawn(async move { one.try_route(policy(&[rule]), &["rules"]).await });

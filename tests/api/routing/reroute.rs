@@ -2,7 +2,7 @@
 
 use precinct::pb;
 use precinct::pb::longrunning::operation::Result as Ending;
-use precinct::pb::{PersonSource, RoutingOperator};
+use precinct::pb::{FilterOperator, PersonSource};
 use prost::Message;
 
 use crate::on_both;
@@ -60,8 +60,8 @@ on_both! {
             ok(ada.try_create(&w, source, somebody(&format!("p{n:02}@example.com"), name)).await);
         }
         let rules = [
-            text("first_name", RoutingOperator::StartsWith, "Q", &q),
-            text("first_name", RoutingOperator::Is, "Xu", &hidden),
+            text("first_name", FilterOperator::StartsWith, "Q", &q),
+            text("first_name", FilterOperator::Is, "Xu", &hidden),
             from(PersonSource::Crm, &r),
         ];
         let default_choice = Some(pb::RoutingDefault { partition_id: q.clone() });
