@@ -129,5 +129,6 @@ async fn entities_have_the_columns_of_their_tables() {
     assert_eq!(tables["folder"], columns::<entity::folder::Entity>());
     assert_eq!(tables["share"], columns::<entity::share::Entity>());
     assert_eq!(tables["asset"], columns::<entity::asset::Entity>());
+    assert_eq!(tables["segmentation"], columns::<entity::segmentation::Entity>());
     assert_eq!(tables["operation"], columns::<entity::operation::Entity>());
 }

@@ -29,6 +29,7 @@ const LARGE: &[&str] = &[
     "asset_reference",
     "asset_version",
     "folder_path",
+    "segment_member",
 ];
 
 /// Statements that look at all people of a tenant or partition, and are meant to.
@@ -146,6 +147,10 @@ fn is_table(word: &str) -> bool {
         "asset_member",
         "operation",
         "due",
+        "segmentation",
+        "segment_coverage",
+        "segment_member",
+        "asset_field",
     ];
     TABLES.contains(&word.trim_end_matches([')', ',']))
 }
@@ -240,6 +245,10 @@ async fn fill(connection: &mut PgConnection) {
             SELECT tenant_id, id, true, 'LIST', gen_random_uuid() FROM asset;
         INSERT INTO asset_member (tenant_id, asset_id, person_id, add_time)
             SELECT tenant_id, md5(id::text)::uuid, id, 0 FROM person;
+        INSERT INTO segment_member (tenant_id, segmentation_id, person_id, from_generation, to_generation,
+            partition_id, segment_id)
+            SELECT tenant_id, md5('s' || n)::uuid, id, 1, 9223372036854775807, partition_id, md5('s' || n % 3)::uuid
+            FROM person, generate_series(1, 4) n;
         RESET session_replication_role;";
     connection.execute(assets).await.unwrap();
     connection.execute("ANALYZE").await.unwrap();

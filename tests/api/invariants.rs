@@ -1,6 +1,7 @@
 //! The checker that ends every test finds what it looks for: each rule broken on purpose, past the service.
 
 mod assets;
+mod segmentations;
 
 use precinct::id::TenantId;
 use precinct::repository::audit::Flaw;

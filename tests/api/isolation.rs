@@ -157,6 +157,10 @@ impl Probe {
             // What was imported is answered again: each call is an import of its own.
             request[0]["header"]["import_id"] = json!(Uuid::now_v7());
         }
+        if let Some(filter) = self.place.iter().position(|name| name == "filter") {
+            // Another filter, of the id alone.
+            *at(&mut request, &self.place[..=filter]) = json!({});
+        }
         *at(&mut request, &self.place) = json!(id);
         request
     }

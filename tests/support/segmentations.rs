@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::App;
 use super::actor::{Actor, Way, ok};
+use super::filters::text;
 
 /// The Default segment.
 pub const DEFAULT: &str = "00000000-0000-0000-0000-000000000000";
@@ -33,11 +34,6 @@ pub fn segment(name: &str, filter: &str) -> pb::Segment {
 /// A segment that is there already.
 pub fn kept(id: &str, name: &str, filter: &str) -> pb::Segment {
     pb::Segment { segment_id: id.into(), display_name: name.into(), filter: Some(text(filter)) }
-}
-
-/// A filter in its text form.
-fn text(text: &str) -> pb::Filter {
-    pb::Filter { text: text.into(), ..pb::Filter::default() }
 }
 
 /// A segmentation, as somebody sees it through a workspace.

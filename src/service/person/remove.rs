@@ -138,6 +138,7 @@ async fn delete_rows(tx: &Tx, rows: &[Person]) -> Result<Vec<Person>> {
     let ids: Vec<PersonId> = rows.iter().map(|row| row.id).collect();
     if !ids.is_empty() {
         person::delete(tx, &ids, time, purge_time).await?;
+        tx.people_written(ids);
     }
     let deleted = |row: &Person| Person {
         delete_time: Some(time),

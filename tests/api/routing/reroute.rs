@@ -38,6 +38,7 @@ async fn count(ada: &Actor, all: &str, partitions: &[&String]) -> Vec<i64> {
     let request = pb::CountPeopleRequest {
         workspace_id: all.into(),
         partition_ids: partitions.iter().map(|id| (*id).clone()).collect(),
+        ..pb::CountPeopleRequest::default()
     };
     let counted = ok(ada.people().count_people(request).await).by_partition;
     let of = |id: &&String| counted.iter().find(|one| &one.partition_id == *id).unwrap().count;

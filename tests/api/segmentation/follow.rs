@@ -125,7 +125,7 @@ on_both! {
             let root = scene.ada.root(&scene.one, kind.area()).await;
             let members = Members::make(&scene.ada, kind, &scene.one, &root, word).await;
             let segments = [segment("In", &format!("{word}(\"{}\")", members.id)), by_name("Bob")];
-            let made = scene.ada.segmentation(&scene.one, word, &segments).await.approved(app).await;
+            let made = scene.ada.segmentation(&scene.one, &format!("By {word}"), &segments).await.approved(app).await;
             assert_eq!(made.sizes().await, [0, 1, 1]);
             members.add(&[&people[0], &people[1]]).await;
             assert_eq!(made.sizes().await, [2, 0, 0]);

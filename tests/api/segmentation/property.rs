@@ -21,7 +21,8 @@ use crate::support::status::reason;
 const STEPS: usize = 120;
 const NAMES: [&str; 4] = ["Ann", "Bob", "Cay", "Dan"];
 /// What may stand in the way of a step.
-const REFUSALS: [&str; 3] = [
+const REFUSALS: [&str; 4] = [
+    "InvalidArgument / NO_PARTITION",
     "FailedPrecondition / OPERATION_RUNNING",
     "FailedPrecondition / NOT_APPROVABLE",
     "FailedPrecondition / PRIMARY_PARTITION_REQUIRED",

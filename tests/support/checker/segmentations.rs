@@ -76,13 +76,13 @@ impl<'a> Evaluator<'a> {
         filter.bind(to).expect("what was saved can be bound")
     }
 
-    /// The segments of an approved version.
-    fn segments(&self, id: AssetId, version: i64) -> Segments {
+    /// The segments of an approved version, if it is there.
+    fn segments(&self, id: AssetId, version: i64) -> Option<Segments> {
         let mut versions = self.rows.versions.iter();
         let found = versions.find(|one| one.asset_id == id && one.number == version);
-        let content = found.map(|one| one.content.clone()).unwrap_or_default();
-        let definition: Definition = serde_json::from_value(content).expect("a definition");
-        definition.segments.iter().map(|one| (one.id, self.bind(&one.filter))).collect()
+        let definition: Definition =
+            serde_json::from_value(found?.content.clone()).expect("a definition");
+        Some(definition.segments.iter().map(|one| (one.id, self.bind(&one.filter))).collect())
     }
 
     fn segment(&self, person: &Person, segments: &Segments) -> SegmentId {
@@ -140,12 +140,14 @@ impl One<'_> {
             flaws.push(format!("G-04: {} covers {covered:?}, seen are {seen:?}", self.row.id));
         }
         for one in of {
+            // What is broken is kept, and not computed where it never was.
+            let kept = self.row.stale_reason == "BROKEN_REFERENCE";
             let resting = self.row.operation_id.is_none();
             if one.dropped && (one.compute_time.is_some() || one.generation.is_some() || resting) {
                 flaws.push(format!("G-08: {} holds on to {}", self.row.id, one.partition_id));
             }
-            if resting && (one.compute_time.is_none() || one.generation != self.row.live_generation)
-            {
+            let whole = one.compute_time.is_some() && one.generation == self.row.live_generation;
+            if resting && !kept && !whole {
                 flaws.push(format!(
                     "G-08: nobody computes {} for {}",
                     one.partition_id, self.row.id
@@ -180,7 +182,9 @@ impl One<'_> {
         else {
             return Vec::new();
         };
-        let segments = evaluator.segments(self.row.id, version);
+        let Some(segments) = evaluator.segments(self.row.id, version) else {
+            return vec![format!("G-03: {} has no version {version}", self.row.id)];
+        };
         let of = self.rows.coverages.iter().filter(|one| one.segmentation_id == self.row.id);
         let read = of.filter(|one| one.compute_time.is_some()).map(|one| one.partition_id);
         let read: BTreeSet<PartitionId> = read.collect();
