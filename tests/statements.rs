@@ -67,7 +67,8 @@ fn literal(rest: &str) -> Option<String> {
     let mut text = String::new();
     while let Some(c) = chars.next() {
         match c {
-            '"' => return Some(text),
+            // Of any type, as what goes in there: a condition or an id.
+            '"' => return Some(text.replace("{filter}", "NULL")),
             '\\' if chars.peek() == Some(&'\n') => {
                 while chars.next_if(|c| c.is_whitespace()).is_some() {}
             }

@@ -22,6 +22,9 @@ const TAKES_NONE: &str = "WorkspaceService/CreateWorkspace grants.workspace_id";
 /// A place in a message, field by field.
 type Place = Vec<String>;
 
+/// The conditions of a numbered filter are those of a tree, and a tree's are the same on every level.
+const TOLD_ONCE: [&str; 2] = ["precinct.v1.NumberedFilter", "precinct.v1.FilterGroup"];
+
 /// The places of ids in a message, those of messages in it included. A `request_id` and an `external_id`
 /// are the caller's own.
 fn ids(message: &MessageDescriptor) -> Vec<Place> {
@@ -33,7 +36,8 @@ fn ids(message: &MessageDescriptor) -> Vec<Place> {
             Kind::String if name.ends_with("_id") || name.ends_with("_ids") => {
                 places.push(vec![name]);
             }
-            Kind::Message(inner) if inner.package_name() == "precinct.v1" => {
+            Kind::Message(inner) if TOLD_ONCE.contains(&inner.full_name()) => {}
+            Kind::Message(inner) if inner.package_name() == "precinct.v1" && inner != *message => {
                 let below = ids(&inner).into_iter();
                 places.extend(below.map(|place| [vec![name.clone()], place].concat()));
             }
@@ -88,8 +92,9 @@ fn foreign(other: &World, request: &Json, place: &[String]) -> String {
         Some("grant") => &other.grant,
         Some("folder") => &other.assets.folder,
         Some("program") => &other.assets.program,
+        Some("list") => &other.holders.list,
         Some("form") => &other.assets.form,
-        Some("asset") => &other.assets.email,
+        Some("asset" | "segmentation" | "segment") => &other.assets.email,
         _ => panic!("tests/support/world.rs has nothing for {name}"),
     };
     id.clone()
