@@ -87,6 +87,9 @@ pub enum Kind {
     /// Puts people for whom a filter holds into a list.
     #[sea_orm(string_value = "ADD_LIST_MEMBERS")]
     AddListMembers,
+    /// Applies the routing rules to people who are there already.
+    #[sea_orm(string_value = "REROUTE_PEOPLE")]
+    ReroutePeople,
 }
 
 // === impl Kind ===

@@ -92,6 +92,7 @@ mutations! {
     RemoveGroupMembersRequest,
     RemoveListMembersRequest,
     RemoveProgramMembersRequest,
+    ReroutePeopleRequest,
     ResumeTenantRequest,
     RevokeApiKeyRequest,
     RotateApiKeyRequest,

@@ -22,7 +22,7 @@ use crate::pb::longrunning::operation::Result as Ending;
 use crate::repository::operation::Filter;
 use crate::service::asset::Filled;
 use crate::service::operation::{Listing, Operations};
-use crate::service::person::MovedMany;
+use crate::service::person::{MovedMany, Rerouted};
 use crate::service::segmentation::Outcome;
 
 /// What the operations of a tenant belong to, and what their names begin with.
@@ -201,6 +201,9 @@ fn response(kind: Kind, result: Json) -> Any {
             told::<Filled, pb::AddListMembersByFilterResult>("AddListMembersByFilterResult", result)
         }
         Kind::FollowSegmentation => any("OperationMetadata", &pb::OperationMetadata::default()),
+        Kind::ReroutePeople => {
+            told::<Rerouted, pb::ReroutePeopleResult>("ReroutePeopleResult", result)
+        }
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod assets;
 mod folders;
+mod look;
 mod member;
 mod operations;
 mod routing;
+mod segmentations;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -22,13 +24,16 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "PartitionService" => partition(world, rpc),
         "FieldService" => field(world, rpc),
         "PersonService" => person(world, rpc),
-        "TopologyService" => (rpc == "ExplainAccess").then(|| check(world)),
+        "TopologyService" if rpc == "ExplainAccess" => Some(check(world)),
+        "TopologyService" => look::topology(world, rpc),
         "AccessService" => access(world, rpc),
         "FolderService" => folders::folder(world, rpc),
         "AssetService" => assets::request(world, rpc)
             .or_else(|| member::program(world, rpc))
-            .or_else(|| routing::form(world, rpc)),
+            .or_else(|| routing::form(world, rpc))
+            .or_else(|| look::content(world, rpc)),
         "RoutingService" => routing::request(world, rpc),
+        "SegmentationService" => segmentations::request(world, rpc),
         "ListService" => member::list(world, rpc),
         "Operations" => operations::request(world, rpc),
         "SharingService" => folders::sharing(world, rpc),

@@ -61,6 +61,9 @@ const ASK: &str = "access.check about others";
 /// Operations of others.
 const WHAT_STARTED_IT: &str = "what the rpc that started it needs, for those of others";
 
+/// What tells of people and of assets.
+const LOOK: &str = "people.read about a person, assets.read about an asset";
+
 /// What tells of people.
 const PEOPLE: &str = "people.read";
 
@@ -112,6 +115,7 @@ pub static TABLE: &[Line] = &[
     ("AssetService/MoveAsset", workspace(AssetsWrite), ""),
     ("AssetService/RemoveProgramMembers", workspace(AssetsWrite), PEOPLE),
     ("AssetService/ResolveAudience", workspace(AssetsRead), PEOPLE),
+    ("AssetService/ResolveContent", workspace(AssetsRead), PEOPLE),
     ("AssetService/SubmitForm", workspace(PeopleWrite), "assets.read"),
     ("AssetService/UnapproveAsset", workspace(AssetsApprove), ""),
     ("AssetService/UpdateAsset", workspace(AssetsWrite), ""),
@@ -169,6 +173,7 @@ pub static TABLE: &[Line] = &[
     ("PersonService/UpdatePerson", workspace(PeopleWrite), ""),
     ("RoutingService/GetRoutingPolicy", tenant(PartitionsRead), ""),
     ("RoutingService/ListRoutingPolicyVersions", tenant(PartitionsRead), ""),
+    ("RoutingService/ReroutePeople", workspace(PeopleMove), ""),
     ("RoutingService/SimulateRouting", workspace(PartitionsRead), ""),
     ("RoutingService/UpdateRoutingPolicy", tenant(PartitionsManage), ""),
     ("SegmentationService/ApproveSegmentation", workspace(AssetsApprove), ""),
@@ -200,6 +205,7 @@ pub static TABLE: &[Line] = &[
     ("TenantService/UndeleteTenant", Need::Operator, ""),
     ("TenantService/UpdateTenant", tenant(TenantManage), ""),
     ("TopologyService/ExplainAccess", Need::Caller, ASK),
+    ("TopologyService/ExplainVisibility", workspace(WorkspacesRead), LOOK),
     ("WorkspaceService/ArchiveWorkspace", tenant(WorkspacesManage), ""),
     ("WorkspaceService/BatchGetWorkspaces", shown(WorkspacesRead), ""),
     ("WorkspaceService/CreateWorkspace", tenant(WorkspacesManage),

@@ -4,6 +4,7 @@ mod area;
 pub mod copy;
 mod reference;
 mod types;
+pub mod variants;
 
 pub use area::Area;
 pub use reference::{KINDS, Kind, Line, Reference, allowed};

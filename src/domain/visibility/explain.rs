@@ -177,13 +177,19 @@ impl Index {
         else {
             return None;
         };
+        let seen = self.binding(workspace, partition)?;
+        Some(match question.permission.changes_people() {
+            false => seen,
+            true => Change::BindReadWrite(workspace, partition),
+        })
+    }
+
+    /// What lets a workspace see a partition.
+    pub(super) fn binding(&self, workspace: WorkspaceId, partition: PartitionId) -> Option<Change> {
         // What is gone cannot be bound, and what is archived is not changed.
         self.place_of_partition(partition)?;
         let (_, found) = self.living_workspace(workspace)?;
-        (!found.archived).then_some(match question.permission.changes_people() {
-            false => Change::BindReadOnly(workspace, partition),
-            true => Change::BindReadWrite(workspace, partition),
-        })
+        (!found.archived).then_some(Change::BindReadOnly(workspace, partition))
     }
 
     /// Sharing lets the workspace read what is live, and no more.
@@ -193,12 +199,16 @@ impl Index {
         else {
             return None;
         };
+        self.sharing(folder, target).filter(|_| !question.permission.changes_content())
+    }
+
+    /// What lets a workspace read what is live in a folder.
+    pub(super) fn sharing(&self, folder: FolderId, target: WorkspaceId) -> Option<Change> {
         let owner = self.owner_of(folder)?;
         // What is archived shares nothing, and nothing is shared with it (W-12).
         let active = |id| self.living_workspace(id).is_some_and(|(_, one)| !one.archived);
         let shareable = !self.is_root(folder) && active(owner) && active(target);
-        let turns = shareable && !question.permission.changes_content();
-        turns.then_some(Change::Share { owner, folder, target })
+        shareable.then_some(Change::Share { owner, folder, target })
     }
 
     fn turn_by_grant(&self, question: &Question<'_>) -> Option<Change> {

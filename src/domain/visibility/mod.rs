@@ -11,6 +11,7 @@ mod explain;
 pub mod fact;
 mod folders;
 mod index;
+mod look;
 mod object;
 mod rows;
 #[cfg(test)]
@@ -23,5 +24,6 @@ pub use explain::{Change, Explanation, Link};
 pub use fact::Fact;
 pub use folders::{Reach, Unseen};
 pub use index::{Index, account_name, group_name};
+pub use look::{Item, Look, Membership, Sighting, Sorted, Step, Way};
 pub use object::Object;
 pub use who::{Role, Seen, User};

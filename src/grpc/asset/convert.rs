@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::clock::timestamp;
 use crate::config::{CONTENT_BYTES, DESCRIPTION_MAX, NAME_MAX, REFERENCES_MAX};
-use crate::domain::asset::{Kind, Reference, State, Type};
+use crate::domain::asset::{Kind, Reference, State, Type, variants};
 use crate::domain::text;
 use crate::domain::visibility::Reach;
 use crate::entity::etag;
@@ -24,7 +24,11 @@ pub(super) fn description(fields: &mut Fields, asset: &pb::Asset) -> String {
 }
 
 pub(super) fn content(fields: &mut Fields, asset: &pb::Asset) -> Json {
-    fields.take("asset.content", json::object(asset.content.as_ref(), CONTENT_BYTES))
+    let content = fields.take("asset.content", json::object(asset.content.as_ref(), CONTENT_BYTES));
+    for (field, text) in variants::flaws(&content) {
+        fields.violate(format!("asset.content.{field}"), text);
+    }
+    content
 }
 
 /// What an asset refers to: each target once as the same thing, and some things once at all.

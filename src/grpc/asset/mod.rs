@@ -7,6 +7,7 @@ mod draft;
 mod form;
 pub(super) mod member;
 mod read;
+mod resolve;
 mod write;
 
 use tokio_util::sync::CancellationToken;
@@ -86,4 +87,5 @@ rpcs! {
     member::remove_program_members(RemoveProgramMembersRequest) -> RemoveProgramMembersResponse,
     member::list_program_members(ListProgramMembersRequest) -> ListProgramMembersResponse,
     member::count_program_members(CountProgramMembersRequest) -> CountProgramMembersResponse,
+    resolve::resolve_content(ResolveContentRequest) -> ResolveContentResponse,
 }

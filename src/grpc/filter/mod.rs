@@ -1,6 +1,6 @@
 //! Filters between the wire and the domain: three forms come in, two go out.
 
-mod condition;
+pub(super) mod condition;
 
 use self::condition::{field, member};
 use super::decode::Fields;

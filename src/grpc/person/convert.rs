@@ -258,7 +258,7 @@ fn result(outcome: Outcome) -> pb::SyncResult {
 }
 
 /// The result of one move.
-pub(super) fn moved(moved: Moved) -> pb::MoveResult {
+pub(in crate::grpc) fn moved(moved: Moved) -> pb::MoveResult {
     let (status, error) = match moved.outcome {
         MoveOutcome::Moved => (pb::MoveStatus::Moved, None),
         MoveOutcome::Unchanged => (pb::MoveStatus::Unchanged, None),

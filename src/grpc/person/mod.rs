@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use self::convert::{input, order, person, results};
-pub(super) use self::convert::{pb_source, required_person, source};
+pub(super) use self::convert::{moved, pb_source, required_person, source};
 use super::decode::{self, Fields};
 use super::filter::filter;
 use super::{mutate, open, operation, reply};
@@ -312,6 +312,7 @@ impl PersonService for Api {
         let movement = MoveMany {
             workspace: fields.id("workspace_id", &request.workspace_id),
             partitions: fields.ids("partition_ids", &request.partition_ids, BATCH_MAX),
+            filter: filter(&mut fields, "filter", request.filter.as_ref()),
             target: fields.id("target_partition_id", &request.target_partition_id),
             reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
         };

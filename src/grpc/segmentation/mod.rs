@@ -6,6 +6,7 @@ pub(super) use self::convert::coverages;
 
 use tonic::{Request, Response, Status};
 
+pub(super) use self::convert::coverage;
 use super::decode::{self, Fields};
 use super::{mutate, open, operation, reply};
 use crate::config::{DESCRIPTION_MAX, NAME_MAX};

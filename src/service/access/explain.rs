@@ -54,7 +54,7 @@ fn redact(link: &mut Link) {
 }
 
 /// Whether the regions let a workspace bind a partition (K-01).
-async fn may_be_bound(
+pub(super) async fn may_be_bound(
     scope: &Scope,
     workspace: WorkspaceId,
     partition: PartitionId,
@@ -69,7 +69,11 @@ async fn may_be_bound(
 
 /// The nearest of a folder and those above it that may be shared: not too deep (S-02), and without what cannot be
 /// shared (S-03). Who sees the folder sees that one too: no share is of a folder that lies deeper.
-async fn to_share(scope: &Scope, sight: &Sight, id: FolderId) -> Result<Option<FolderId>> {
+pub(super) async fn to_share(
+    scope: &Scope,
+    sight: &Sight,
+    id: FolderId,
+) -> Result<Option<FolderId>> {
     let Some(found) = folder::get(scope, id).await? else { return Ok(None) };
     let limit = Settings::from_json(&scope.head().settings).share_depth(found.area);
     let steps = usize::try_from(found.depth - limit).unwrap_or_default();

@@ -12,6 +12,7 @@ pub mod check;
 pub mod explain;
 pub mod grant;
 pub mod group;
+pub mod look;
 pub mod member;
 pub mod role;
 pub mod service_account;

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::filter::{self, Defined};
 use super::view::{self, View};
-use super::{Assets, begin, moves, own, reference};
+use super::{Assets, begin, moves, own, reference, resolve};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::asset::{Reference, Type};
@@ -75,6 +75,7 @@ pub(in crate::service) async fn create(tx: &Tx, new: &NewAsset) -> Result<View> 
         filter::check(tx, new.workspace, filter).await?;
     }
     let references = filter::merged(&new.references, filter.as_ref())?;
+    resolve::refuse_loose(&new.content, &new.references)?;
     if new.kind == Type::Segmentation {
         refuse_segmentations(tx, &Settings::from_json(&tx.head().settings), 1).await?;
     }

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::create::{self, Named};
 use super::filter::{self, Defined};
 use super::view::{self, Shown, View};
-use super::{Assets, begin, own, reference};
+use super::{Assets, begin, own, reference, resolve};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::asset::{Reference, Type};
@@ -126,6 +126,7 @@ async fn edit(
     let Some(shown) = &mut after.shown else { return Ok(references) };
     changed.set("content", &mut shown.content, Some(&defined.content));
     if changed.has("content") || changed.has("references") {
+        resolve::refuse_loose(&shown.content, &references)?;
         let live = !after.asset.kind.traits().approvable;
         let workspace = after.asset.workspace_id;
         shown.references = targets.follow(&index.index, workspace, live, references.clone());

@@ -17,6 +17,7 @@ use crate::service::segmentation::Segmentations;
 pub(super) const METHODS: &[&str] = &[
     "ListService/AddListMembersByFilter",
     "PersonService/MovePeopleByFilter",
+    "RoutingService/ReroutePeople",
     "SegmentationService/ApproveSegmentation",
     "SegmentationService/RecomputeSegmentation",
 ];
@@ -57,6 +58,7 @@ impl Jobs {
         match operation.kind {
             Kind::MovePeople => self.people.move_slice(tx, operation, self.size).await,
             Kind::AddListMembers => self.assets.fill_slice(tx, ctx, operation, self.size).await,
+            Kind::ReroutePeople => self.people.reroute_slice(tx, operation, self.size).await,
             Kind::ApproveSegmentation | Kind::RecomputeSegmentation | Kind::FollowSegmentation => {
                 self.segmentations.slice(tx, ctx, operation, self.size).await
             }
@@ -66,7 +68,7 @@ impl Jobs {
     /// Takes back what an operation that is stopped or fails must not leave behind; slices that are done stay.
     pub(super) async fn abandon(&self, tx: &Tx, operation: &Operation) -> Result<()> {
         match operation.kind {
-            Kind::MovePeople | Kind::AddListMembers => Ok(()),
+            Kind::MovePeople | Kind::ReroutePeople | Kind::AddListMembers => Ok(()),
             Kind::ApproveSegmentation | Kind::RecomputeSegmentation | Kind::FollowSegmentation => {
                 self.segmentations.abandon(tx, operation).await
             }

@@ -121,7 +121,7 @@ impl People {
     }
 
     /// The filter of a request, resolved.
-    async fn filter(
+    pub(super) async fn filter(
         &self,
         scope: &Scope,
         sight: &Sight,

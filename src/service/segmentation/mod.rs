@@ -6,6 +6,7 @@
 mod approve;
 mod audience;
 mod check;
+mod current;
 mod job;
 mod people;
 mod stale;
@@ -28,6 +29,7 @@ use crate::service::access::{self, At};
 use crate::service::asset as assets;
 
 pub(super) use audience::coverage_of;
+pub(super) use current::current;
 pub use job::Outcome;
 pub use people::{Counted, Coverages, Listing, PersonSegment};
 pub(super) use stale::{list_changed, refuse_unfit};

@@ -13,7 +13,7 @@ use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, PersonId, SegmentId, WorkspaceId};
 use crate::repository::filter::{facts, smart_lists};
 use crate::repository::segmentation::definitions::Bound;
-use crate::repository::{Answer, Scope, person, segmentation};
+use crate::repository::{Answer, Scope, field_set, person, segmentation};
 use crate::service::access::{self, At, Permission};
 
 /// What a segmentation says of a person.
@@ -98,13 +98,7 @@ impl Segmentations {
 
 impl Tester<'_> {
     async fn test(&self, version: i64, definition: &Definition) -> Result<Test> {
-        let fields = crate::repository::field_set::load(self.scope).await?;
-        let filters = definition.segments.iter().map(|one| &one.filter);
-        let lists = smart_lists(self.scope, &fields, filters).await?;
-        let bound = Bound::new(0, definition, &fields, &lists)?;
-        let known = facts(self.scope, std::slice::from_ref(self.person), &bound.reads).await?;
-        let known = known.get(&self.person.id).cloned();
-        let facts = known.unwrap_or_else(|| Facts::from(self.person));
+        let (bound, facts) = bound(self.scope, definition, self.person).await?;
         let verdict = |(at, one): (usize, &crate::domain::segmentation::Segment)| {
             let explained = bound.segments[at].1.explain(&facts);
             Verdict {
@@ -119,4 +113,19 @@ impl Tester<'_> {
         let name = definition.name(first).unwrap_or_default().to_owned();
         Ok(Test { version, verdicts, winner: self.covered.then_some((first, name)) })
     }
+}
+
+/// A definition bound to the tenant's fields, and what it looks at of a person.
+pub(super) async fn bound(
+    scope: &Scope,
+    definition: &Definition,
+    person: &Person,
+) -> Result<(Bound, Facts)> {
+    let fields = field_set::load(scope).await?;
+    let filters = definition.segments.iter().map(|one| &one.filter);
+    let lists = smart_lists(scope, &fields, filters).await?;
+    let bound = Bound::new(0, definition, &fields, &lists)?;
+    let mut known = facts(scope, std::slice::from_ref(person), &bound.reads).await?;
+    let facts = known.remove(&person.id).unwrap_or_else(|| Facts::from(person));
+    Ok((bound, facts))
 }

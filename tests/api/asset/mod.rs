@@ -8,6 +8,7 @@ mod lists;
 mod moves;
 mod names;
 mod references;
+mod resolve;
 mod segmentations;
 mod sharing;
 mod uses;

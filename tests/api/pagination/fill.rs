@@ -53,6 +53,10 @@ impl List {
                     self.add_asset_member(Holder::List, n, *seen).await;
                 }
                 "RoutingService/ListRoutingPolicyVersions" => self.add_policy(n, *seen).await,
+                "SegmentationService/ListSegmentations" => self.add_segmentation(n, *seen).await,
+                "SegmentationService/ListSegmentMembers" => {
+                    self.add_people(n..n + 1, *seen).await;
+                }
                 "Operations/ListOperations" => self.add_operation(*seen).await,
                 unknown => panic!("this test does not know how to fill {unknown}"),
             }
@@ -242,6 +246,13 @@ impl List {
         let World { workspace, tenant, .. } = &self.world;
         let workspace = if seen { workspace } else { &tenant.default_workspace };
         self.caller.asset(workspace, AssetType::Email, &format!("row {n:02}")).await;
+    }
+
+    /// One that is not seen is another workspace's.
+    async fn add_segmentation(&self, n: usize, seen: bool) {
+        let World { workspace, tenant, .. } = &self.world;
+        let workspace = if seen { workspace } else { &tenant.default_workspace };
+        self.caller.segmentation(workspace, &format!("row {n:02}"), &[]).await;
     }
 
     /// One that is not seen is another asset's.

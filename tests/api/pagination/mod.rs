@@ -68,7 +68,10 @@ impl List {
                 ("filter", _) if operations => json!("done=true"),
                 ("order_by", _) => json!("create_time desc"),
                 ("workspace_id", _) => json!(self.world.tenant.default_workspace),
-                ("service_account_id" | "list_id" | "program_id" | "person_id", _) => {
+                (
+                    "service_account_id" | "list_id" | "program_id" | "person_id" | "segment_id",
+                    _,
+                ) => {
                     json!(uuid::Uuid::nil())
                 }
                 ("partition_id", _) => json!(self.world.partition),

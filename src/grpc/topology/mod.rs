@@ -1,5 +1,7 @@
 //! `TopologyService`.
 
+mod look;
+
 use tonic::{Request, Response, Status};
 
 use super::access::check;
@@ -39,6 +41,16 @@ impl TopologyService for Api {
         let explained = self.access.explain(&ctx, &check).await?;
         Ok(reply(explained, |explained, revision| explanation(&check, explained, revision)))
     }
+
+    async fn explain_visibility(
+        &self,
+        request: Request<pb::ExplainVisibilityRequest>,
+    ) -> Result<Response<pb::ExplainVisibilityResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let asked = look::parse(&request)?;
+        let seen = self.access.look(&ctx, &asked).await?;
+        Ok(reply(seen, look::response))
+    }
 }
 
 fn explanation(check: &Check, explained: Explanation, revision: i64) -> pb::ExplainAccessResponse {
@@ -46,7 +58,7 @@ fn explanation(check: &Check, explained: Explanation, revision: i64) -> pb::Expl
         allowed: explained.verdict.is_allowed(),
         reason: pb::AccessReason::from(explained.verdict).into(),
         links: explained.links.iter().map(|fact| link(check, fact)).collect(),
-        change: explained.change.map(|one| change(check, one)),
+        change: explained.change.map(|one| change(check.principal.as_str(), one)),
         revision,
     }
 }
@@ -124,7 +136,7 @@ fn noun(check: &Check) -> &'static str {
 }
 
 /// A change with its sentence.
-fn change(check: &Check, change: Change) -> pb::AccessChange {
+fn change(principal: &str, change: Change) -> pb::AccessChange {
     use pb::AccessChangeKind as Kind;
     match change {
         Change::BindReadOnly(workspace, partition) => pb::AccessChange {
@@ -154,8 +166,8 @@ fn change(check: &Check, change: Change) -> pb::AccessChange {
             let place = if workspace.is_some() { "in the workspace" } else { "tenant-wide" };
             pb::AccessChange {
                 kind: Kind::Grant.into(),
-                text: format!("grant {} the role {name} {place}", check.principal.as_str()),
-                principal: check.principal.as_str().into(),
+                text: format!("grant {principal} the role {name} {place}"),
+                principal: principal.into(),
                 role_id: id.to_string(),
                 workspace_id: workspace.map(|id| id.to_string()).unwrap_or_default(),
                 ..pb::AccessChange::default()

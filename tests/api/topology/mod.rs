@@ -1,0 +1,4 @@
+//! `TopologyService`, what it says of access aside.
+
+mod property;
+mod visibility;
