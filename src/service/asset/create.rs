@@ -75,7 +75,7 @@ pub(in crate::service) async fn create(tx: &Tx, new: &NewAsset) -> Result<View> 
         filter::check(tx, new.workspace, filter).await?;
     }
     let references = filter::merged(&new.references, filter.as_ref())?;
-    resolve::refuse_loose(&new.content, &new.references)?;
+    resolve::refuse_loose(&content, &references)?;
     if new.kind == Type::Segmentation {
         refuse_segmentations(tx, &Settings::from_json(&tx.head().settings), 1).await?;
     }
