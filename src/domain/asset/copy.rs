@@ -143,4 +143,22 @@ mod tests {
         ];
         assert_eq!(select(&[program, email, campaign], &references, false), Selection::default());
     }
+
+    /// C-06: ids of what was copied are renamed wherever a text has them, and nothing else is touched.
+    #[test]
+    fn c_06_texts_name_copies() {
+        let [one, two, other] = [Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7()];
+        let copies = HashMap::from([(one, two)]);
+        let mut content = serde_json::json!({
+            "a": [format!("{one}"), 7, null],
+            "b": { "c": format!("é{one}{other} and {one}.") },
+        });
+        assert!(rename(&mut content, &copies));
+        let renamed = serde_json::json!({
+            "a": [format!("{two}"), 7, null],
+            "b": { "c": format!("é{two}{other} and {two}.") },
+        });
+        assert_eq!(content, renamed);
+        assert!(!rename(&mut content, &copies));
+    }
 }

@@ -31,7 +31,7 @@ pub(super) async fn resolve_audience(
         workspace: fields.id("workspace_id", &request.workspace_id),
         id: fields.id("asset_id", &request.asset_id),
         segment: fields.optional_id("segment_id", &request.segment_id),
-        page_token: request.page_token,
+        resume_token: request.resume_token,
     };
     fields.check()?;
     let (header, mut audience) = assets.audience(&step(&ctx), &of).await?;
@@ -61,7 +61,7 @@ pub(super) async fn resolve_audience(
 async fn send(replies: &mpsc::Sender<Reply>, part: Part) -> Result<(), Status> {
     let message = pb::ResolveAudienceResponse { part: Some(part) };
     let slow = || {
-        let message = "the caller took too long to take a message; go on from the last page_token";
+        let message = "the caller took too long to take a message; go on from the last resume_token";
         Error::new(Reason::Deadline, message)
     };
     match timeout(AUDIENCE_PATIENCE, replies.send(Ok(message))).await {
@@ -77,7 +77,7 @@ fn encode(batch: Batch, revision: i64) -> pb::AudienceBatch {
         email: one.email.unwrap_or_default(),
     };
     let people = batch.people.into_iter().map(person).collect();
-    pb::AudienceBatch { people, next_page_token: batch.next, revision }
+    pb::AudienceBatch { people, resume_token: batch.next, revision }
 }
 
 impl From<Header> for pb::AudienceHeader {

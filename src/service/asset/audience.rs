@@ -32,7 +32,7 @@ pub struct AudienceOf {
     /// The segment, of a segmentation.
     pub segment: Option<SegmentId>,
     /// Where to go on, as the caller wrote it.
-    pub page_token: String,
+    pub resume_token: String,
 }
 
 /// What an audience is.
@@ -80,7 +80,7 @@ impl Assets {
         let query = [of.workspace.to_string(), of.id.to_string(), segment];
         let query: Vec<&str> = query.iter().map(String::as_str).collect();
         let tokens = Tokens::new(&self.secrets, ctx, &query);
-        let after = tokens.read(&of.page_token).map_err(|error| error.field("page_token"))?;
+        let after = tokens.read(&of.resume_token).map_err(|error| error.field("resume_token"))?;
         let scope = self.store.read(ctx).await?;
         demand(&scope, ctx, of.workspace).await?;
         let asset = seen(&scope, of.workspace, of.id).await?.asset;

@@ -136,14 +136,13 @@ pub(in crate::service) fn references_of(filter: &Filter) -> Vec<Reference> {
 /// References with those of a filter, each once and in order.
 pub(super) fn merged(given: &[Reference], filter: Option<&Filter>) -> Result<Vec<Reference>> {
     let of_filter = filter.map(references_of).unwrap_or_default();
+    let derived = !of_filter.is_empty();
     let merged: BTreeSet<Reference> = given.iter().copied().chain(of_filter).collect();
-    match merged.len() {
-        ..=REFERENCES_MAX => Ok(merged.into_iter().collect()),
-        _ => {
-            let text = format!("must have at most {REFERENCES_MAX} items with those of the filter");
-            Err(Error::invalid("asset.references", text))
-        }
+    if derived && merged.len() > REFERENCES_MAX {
+        let text = format!("must have at most {REFERENCES_MAX} items with those of the filter");
+        return Err(Error::invalid("asset.references", text));
     }
+    Ok(merged.into_iter().collect())
 }
 
 /// Resolves a filter that is being saved, as the workspace's; all that is wrong with it is refused.

@@ -18,6 +18,14 @@ pub fn list(world: &World, rpc: &str) -> Option<Json> {
             "list_id": holders.list,
             "person_ids": [person],
         }),
+        "AddListMembersByFilter" => json!({
+            "workspace_id": workspace,
+            "list_id": holders.empty_list,
+            "filter": { "text": "email is not empty" },
+        }),
+        "PreviewFilter" => {
+            json!({ "workspace_id": workspace, "filter": { "text": "email is not empty" } })
+        }
         "ListListMembers" | "CountListMembers" => {
             json!({ "workspace_id": workspace, "list_id": holders.list })
         }
@@ -39,6 +47,7 @@ pub fn program(world: &World, rpc: &str) -> Option<Json> {
             "program_id": holders.program,
             "person_ids": [person],
         }),
+        "ResolveAudience" => json!({ "workspace_id": workspace, "asset_id": holders.program }),
         "ListProgramMembers" | "CountProgramMembers" => {
             json!({ "workspace_id": workspace, "program_id": holders.program })
         }
