@@ -74,7 +74,7 @@ impl Place {
             place.database.execute(&place.crowd.insert(one, &one.id)).await;
         }
         place.database.execute("VACUUM ANALYZE").await;
-        place.database.fill_pgbench(size.people).await;
+        place.database.fill_pgbench(size.people.max(100_000)).await;
         place
     }
 
