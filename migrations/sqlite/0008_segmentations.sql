@@ -31,6 +31,8 @@ CREATE TABLE segment_coverage (
     compute_time integer,
     -- The owner no longer sees the partition: what is here is being removed.
     dropped integer NOT NULL,
+    -- How often the partition was covered anew: what was computed before counts no more.
+    rounds integer NOT NULL,
     PRIMARY KEY (tenant_id, segmentation_id, partition_id),
     FOREIGN KEY (tenant_id, segmentation_id) REFERENCES segmentation (tenant_id, id)
 ) STRICT;

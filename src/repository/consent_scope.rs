@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::consent::hash;
 use super::write::Tx;
 use crate::clock::Micros;
+use crate::domain::filter::{Key, Reads};
 use crate::error::Result;
 use crate::id::PersonId;
 use crate::{args, sql};
@@ -82,6 +83,8 @@ async fn mark_everybody(tx: &Tx, time: Micros) -> Result<()> {
             .collect();
         if !found.is_empty() {
             mark(tx, &found, time).await?;
+            let fields = ["unsubscribed", "update_time"].map(Key::BuiltIn).into();
+            tx.people_changed(found, Reads { fields, ..Reads::default() });
         }
     }
 }

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 use sea_orm::FromQueryResult;
-use time::Date;
 
 use super::field_set::FieldSet;
 use super::scope::Scope;
@@ -32,8 +31,6 @@ pub struct Policy {
     /// Where it leads.
     pub targets: Targets,
     rules: Vec<(Rule, Option<Predicate>)>,
-    /// The day that its relative dates count from, if it has any.
-    day: Option<Date>,
 }
 
 /// The policies of the tenants that were used last.
@@ -85,9 +82,10 @@ pub async fn leading(scope: &Scope, partition: PartitionId) -> Result<usize> {
 pub fn bind(
     rule: &Rule,
     fields: &FieldSet,
-    today: Date,
 ) -> std::result::Result<Option<Predicate>, Vec<Problem>> {
     let Some(condition) = &rule.condition else { return Ok(None) };
+    // Rules have no relative dates: any day does.
+    let today = day(now());
     let to = Binding { field: &|name| fields.named(name), smart_lists: &SmartLists::new(), today };
     condition.bind(to).map(Some)
 }
@@ -108,7 +106,7 @@ impl Policy {
         })
     }
 
-    async fn load(scope: &Scope, fields: &FieldSet, today: Date) -> Result<Option<Self>> {
+    async fn load(scope: &Scope, fields: &FieldSet) -> Result<Option<Self>> {
         #[derive(FromQueryResult)]
         struct Row {
             id: PartitionId,
@@ -135,13 +133,11 @@ impl Policy {
             default: version.default_partition_id.map(target),
         };
         let bound = rules.into_iter().map(|rule| {
-            let condition = bind(&rule, fields, today).map_err(broken)?;
+            let condition = bind(&rule, fields).map_err(broken)?;
             Ok((rule, condition))
         });
         let rules: Vec<(Rule, Option<Predicate>)> = bound.collect::<Result<_>>()?;
-        let relative = rules.iter().filter_map(|(_, one)| one.as_ref()).any(Predicate::is_relative);
-        let day = relative.then_some(today);
-        Ok(Some(Self { version: version.version, targets, rules, day }))
+        Ok(Some(Self { version: version.version, targets, rules }))
     }
 }
 
@@ -161,14 +157,12 @@ impl Policies {
         if revision == 0 {
             return Ok(None);
         }
-        let today = day(now());
         if let Some((kept, policy)) = self.lock().get(&scope.tenant())
             && *kept == revision
-            && policy.day.is_none_or(|day| day == today)
         {
             return Ok(Some(policy.clone()));
         }
-        let Some(policy) = Policy::load(scope, fields, today).await? else { return Ok(None) };
+        let Some(policy) = Policy::load(scope, fields).await? else { return Ok(None) };
         let policy = Arc::new(policy);
         self.lock().put(scope.tenant(), (revision, policy.clone()));
         Ok(Some(policy))

@@ -16,8 +16,12 @@ use crate::support::{redact, requests};
 /// An id that nothing has.
 const NOBODY: &str = "0190f0e0-0000-7000-8000-00000000dead";
 
-/// Takes no id, whosever it is: the workspace is the new one.
-const TAKES_NONE: &str = "WorkspaceService/CreateWorkspace grants.workspace_id";
+/// Take no id, or only one of those that are in the same resource: whosever it is, it is refused as a value.
+const TAKE_NONE: [&str; 3] = [
+    "WorkspaceService/CreateWorkspace grants.workspace_id",
+    "SegmentationService/CreateSegmentation segmentation.segments.segment_id",
+    "SegmentationService/UpdateSegmentation segmentation.segments.segment_id",
+];
 
 /// A place in a message, field by field.
 type Place = Vec<String>;
@@ -89,6 +93,8 @@ fn foreign(other: &World, request: &Json, place: &[String]) -> String {
         Some("folder") => &other.assets.folder,
         Some("program") => &other.assets.program,
         Some("form") => &other.assets.form,
+        Some("segmentation") => &other.segmentations.approved,
+        Some("segment") => &other.segmentations.segment,
         Some("asset") => &other.assets.email,
         _ => panic!("tests/support/world.rs has nothing for {name}"),
     };
@@ -194,7 +200,7 @@ on_both! {
             // It is the id that decides: neither the rest of the request nor the state of the tenant.
             let refusal = seen.split_once('\n').map(|(_, refusal)| refusal).unwrap_or_default();
             let expected = match &*one.to_string() {
-                TAKES_NONE => "InvalidArgument",
+                place if TAKE_NONE.contains(&place) => "InvalidArgument",
                 _ if for_operators(&label(&one.rpc)) => "PermissionDenied",
                 _ => "NotFound",
             };

@@ -3,6 +3,7 @@
 mod access;
 mod assets;
 mod operations;
+mod segmentations;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
@@ -96,6 +97,7 @@ impl Check {
         flaws.extend(access::flaws(&self.rows));
         flaws.extend(assets::flaws(&self.rows, &self.settings));
         flaws.extend(operations::flaws(&self.rows));
+        flaws.extend(segmentations::flaws(&self.rows));
         flaws
     }
 
@@ -119,6 +121,7 @@ impl Check {
             head.field_revision,
             head.consent_revision,
             head.routing_revision,
+            head.segment_revision,
         ];
         if parts.iter().any(|part| *part > head.revision) {
             flaws.push(format!("H-08: {parts:?} beyond {}", head.revision));

@@ -16,6 +16,7 @@ pub mod process;
 pub mod redact;
 pub mod requests;
 pub mod rows;
+pub mod segmentations;
 pub mod status;
 pub mod tokens;
 pub mod world;

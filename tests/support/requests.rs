@@ -5,6 +5,7 @@ mod folders;
 mod member;
 mod operations;
 mod routing;
+mod segmentations;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -29,6 +30,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
             .or_else(|| member::program(world, rpc))
             .or_else(|| routing::form(world, rpc)),
         "RoutingService" => routing::request(world, rpc),
+        "SegmentationService" => segmentations::request(world, rpc),
         "ListService" => member::list(world, rpc),
         "Operations" => operations::request(world, rpc),
         "SharingService" => folders::sharing(world, rpc),

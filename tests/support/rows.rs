@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use precinct::entity::{
     ApiKey, Asset, Binding, Field, Folder, Grant, Group, Import, Operation, Partition, Person,
-    Role, Routing, ServiceAccount, Share, Tenant, Workspace,
+    Role, Routing, Segmentation, ServiceAccount, Share, Tenant, Workspace,
 };
-use precinct::id::{AssetId, FolderId, GroupId, ImportId, PersonId, ServiceAccountId, TenantId};
+use precinct::id::{
+    AssetId, FieldId, FolderId, GroupId, ImportId, PartitionId, PersonId, SegmentId,
+    ServiceAccountId, TenantId,
+};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, FromQueryResult,
     IsolationLevel, Statement, TransactionTrait,
@@ -48,6 +51,10 @@ pub struct Rows {
     pub operations: Vec<Operation>,
     pub dues: Vec<Due>,
     pub routing: Vec<Routing>,
+    pub segmentations: Vec<Segmentation>,
+    pub coverages: Vec<Coverage>,
+    pub segment_members: Vec<SegmentMember>,
+    pub asset_fields: Vec<AssetField>,
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
@@ -58,6 +65,7 @@ pub struct Head {
     pub field_revision: i64,
     pub consent_revision: i64,
     pub routing_revision: i64,
+    pub segment_revision: i64,
     pub audit_seq: i64,
 }
 
@@ -160,6 +168,36 @@ pub struct AssetMember {
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Coverage {
+    tenant_id: TenantId,
+    pub segmentation_id: AssetId,
+    pub partition_id: PartitionId,
+    pub generation: Option<i64>,
+    pub compute_time: Option<i64>,
+    pub dropped: bool,
+    pub rounds: i64,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct SegmentMember {
+    tenant_id: TenantId,
+    pub segmentation_id: AssetId,
+    pub person_id: PersonId,
+    pub from_generation: i64,
+    pub to_generation: i64,
+    pub partition_id: PartitionId,
+    pub segment_id: SegmentId,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct AssetField {
+    tenant_id: TenantId,
+    pub asset_id: AssetId,
+    pub live: bool,
+    pub field_id: FieldId,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
 pub struct Due {
     tenant_id: TenantId,
     pub kind: String,
@@ -238,6 +276,10 @@ impl Rows {
             "operation" into operations;
             "due" into dues;
             "routing_policy" into routing;
+            "segmentation" into segmentations;
+            "segment_coverage" into coverages;
+            "segment_member" into segment_members;
+            "asset_field" into asset_fields;
         }
         snapshot.rollback().await.expect("the snapshot ends");
         database.close().await.expect("the connection closes");
@@ -252,7 +294,11 @@ async fn table<T: FromQueryResult>(
 ) -> Vec<T> {
     let backend = snapshot.get_database_backend();
     // Keys come first in every table; without an order, rows that stayed may change places.
-    let key = if name == "asset_reference" { "1, 2, 3, 4, 5" } else { "1, 2, 3" };
+    let key = match name {
+        "asset_reference" => "1, 2, 3, 4, 5",
+        "segment_member" | "asset_field" => "1, 2, 3, 4",
+        _ => "1, 2, 3",
+    };
     let sql = format!("SELECT * FROM {name} {which} ORDER BY {key}");
     let statement = Statement::from_string(backend, sql);
     let rows = snapshot.query_all_raw(statement).await.expect("the table reads");

@@ -1,6 +1,7 @@
 //! A tenant with one of everything, in every state that a request needs it in.
 
 mod assets;
+mod segmentations;
 
 use precinct::domain::access::rpc::{Need, need};
 use precinct::id::TenantId;
@@ -8,6 +9,7 @@ use precinct::service::operation::Worker;
 use serde_json::{Value as Json, json};
 
 use self::assets::Assets;
+use self::segmentations::Segmentations;
 use super::access::built_in;
 use super::actor::Actor;
 use super::members::Holders;
@@ -49,8 +51,12 @@ pub struct World {
     pub held_assets: usize,
     /// Programs and lists of the workspace.
     pub holders: Holders,
+    /// Segmentations of the workspace.
+    pub segmentations: Segmentations,
     /// An operation that has ended.
     pub operation: String,
+    /// Another, which nothing else is asked of.
+    pub spare_operation: String,
     worker: Worker,
 }
 
@@ -81,6 +87,7 @@ impl World {
         let (key, _) = admin.key(&account).await;
         let assets = Assets::new(&admin, &workspace, &tenant.default_workspace).await;
         let holders = Holders::new(&admin, &workspace, &person).await;
+        let segmentations = Segmentations::new(app, &admin, &workspace).await;
         let held_assets = admin.asset_names(&workspace).await.len();
         let mut world = Self {
             suspended_tenant: app.tenant(&format!("{name} suspended")).await.id,
@@ -106,10 +113,13 @@ impl World {
             assets,
             held_assets,
             holders,
+            segmentations,
             operation: String::new(),
+            spare_operation: String::new(),
             worker: operations::worker(&app.server).clone(),
         };
         world.operation = world.ended_operation().await;
+        world.spare_operation = world.ended_operation().await;
         world.settle(name).await;
         world
     }

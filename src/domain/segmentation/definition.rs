@@ -129,7 +129,7 @@ mod tests {
         Given { id, display_name: name.into(), filter }
     }
 
-    const ALL: Option<&str> = Some("email is_empty");
+    const ALL: Option<&str> = Some("email is empty");
 
     #[test]
     fn g_02_default_is_last_and_stays_as_it_is() {

@@ -53,9 +53,14 @@ pub fn at(rows: &[Row], generation: i64) -> Option<Place> {
 }
 
 /// What to write so that a person's rows say what is wanted of each of these generations, the one that is read before
-/// the next; nothing if they say it already. What is past goes along, and was the last that anybody was told.
+/// the next, and of all that come; nothing if they say it already. What is past goes along, and was the last that
+/// anybody was told; what was computed and given up goes too.
 pub fn edit(rows: &[Row], wanted: &[Wanted]) -> Option<Edit> {
-    if wanted.iter().all(|one| at(rows, one.generation) == one.place) {
+    let last = wanted.last()?;
+    let beyond = rows.iter().filter(|row| row.from > last.generation).map(|row| row.place);
+    if wanted.iter().all(|one| at(rows, one.generation) == one.place)
+        && beyond.map(Some).all(|place| place == last.place)
+    {
         return None;
     }
     let first = wanted.first().map_or(OPEN, |one| one.generation);
@@ -113,6 +118,14 @@ mod tests {
     fn g_03_what_is_past_was_the_last_that_was_told() {
         let edit = edit(&[row(1, 2, 1), row(2, OPEN, 2)], &[wanted(2, 3)]).unwrap();
         assert_eq!((edit.told, edit.insert), (Some(place(1)), vec![row(2, OPEN, 3)]));
+    }
+
+    /// A computing that was given up leaves rows of later generations. Of who goes, none stays.
+    #[test]
+    fn g_03_what_was_given_up_does_not_come_back() {
+        let edit = edit(&[row(2, OPEN, 1)], &[wanted(1, 0)]).unwrap();
+        assert_eq!((edit.delete, edit.insert), (vec![2], vec![]));
+        assert_eq!(super::edit(&[row(1, 2, 1), row(2, OPEN, 1)], &[wanted(1, 1)]), None);
     }
 
     proptest! {

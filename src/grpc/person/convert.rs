@@ -104,7 +104,8 @@ fn attributes(
     values
 }
 
-fn attribute(value: &pb::AttributeValue) -> Result<Option<Value>, String> {
+/// A value; none clears one.
+pub(in crate::grpc) fn attribute(value: &pb::AttributeValue) -> Result<Option<Value>, String> {
     Ok(Some(match &value.kind {
         None => return Err("must have a value; null_value clears".into()),
         Some(Kind::NullValue(_)) => return Ok(None),
@@ -230,7 +231,8 @@ pub(super) fn person(view: View) -> pb::Person {
     }
 }
 
-fn pb_value(value: Value) -> pb::AttributeValue {
+/// A value on the wire.
+pub(in crate::grpc) fn pb_value(value: Value) -> pb::AttributeValue {
     let kind = match value {
         Value::Text(text) => Kind::TextValue(text),
         Value::Integer(number) => Kind::IntegerValue(number),

@@ -6,8 +6,8 @@ mod stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+pub(super) use self::convert::{attribute, pb_source, pb_value, required_person, source};
 use self::convert::{input, order, person, results};
-pub(super) use self::convert::{pb_source, required_person, source};
 use super::decode::{self, Fields};
 use super::{mutate, open, operation, reply};
 use crate::config::{BATCH_MAX, DESCRIPTION_MAX};

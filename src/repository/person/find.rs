@@ -4,12 +4,66 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use crate::clock::Micros;
+use crate::domain::filter::Predicate;
 use crate::entity::Person;
 use crate::error::Result;
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::repository::Scope;
 use crate::repository::sql::Sql;
 use crate::{args, sql};
+
+macro_rules! by_create_time {
+    ($descending:expr, $filter:literal) => {
+        if $descending {
+            by_create_time!("<", "DESC", $filter)
+        } else {
+            by_create_time!(">", "ASC", $filter)
+        }
+    };
+    ($beyond:literal, $direction:literal, $filter:literal) => {
+        sql!(
+            postgres: concat!(
+                "SELECT q.* FROM unnest($2::uuid[]) AS v(id) CROSS JOIN LATERAL ( \
+                     SELECT * FROM person p WHERE p.tenant_id = $1 AND p.partition_id = v.id \
+                     AND ($3 OR p.delete_time IS NULL)", $filter, " AND (create_time, id) ", $beyond, " ($4, $5) \
+                     ORDER BY create_time ", $direction, ", id ", $direction, " LIMIT $6) q \
+                 ORDER BY q.create_time ", $direction, ", q.id ", $direction, " LIMIT $6"
+            ),
+            // The unary plus keeps SQLite on the index that is in the order asked for.
+            sqlite: concat!(
+                "SELECT * FROM person p WHERE p.tenant_id = $1 \
+                 AND +p.partition_id IN (SELECT unhex(value) FROM json_each($2)) \
+                 AND ($3 OR p.delete_time IS NULL)", $filter, " AND (create_time, id) ", $beyond, " ($4, $5) \
+                 ORDER BY create_time ", $direction, ", id ", $direction, " LIMIT $6"
+            ),
+        )
+    };
+}
+
+macro_rules! by_email_key {
+    ($descending:expr, $filter:literal) => {
+        if $descending {
+            by_email_key!("<", "DESC", $filter)
+        } else {
+            by_email_key!(">", "ASC", $filter)
+        }
+    };
+    ($beyond:literal, $direction:literal, $filter:literal) => {
+        sql!(concat!(
+            "SELECT * FROM person p WHERE p.tenant_id = $1 AND p.partition_id = ANY($2::uuid[]) \
+             AND ($3 OR p.delete_time IS NULL)",
+            $filter,
+            " AND (email_key, id) ",
+            $beyond,
+            " ($4, $5) \
+             ORDER BY email_key ",
+            $direction,
+            ", id ",
+            $direction,
+            " LIMIT $6"
+        ))
+    };
+}
 
 /// The order of a list of people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,27 +134,34 @@ pub async fn by_keys(
         .await
 }
 
-/// A page of people of some partitions. PostgreSQL takes the first rows of each partition from its index
-/// and merges; SQLite walks the tenant's people in order.
+/// A page of people of some partitions, of those for whom a filter holds. PostgreSQL takes the first rows of each
+/// partition from its index and merges; SQLite walks the tenant's people in order.
 pub async fn list(
     scope: &Scope,
     partitions: &[PartitionId],
     deleted: bool,
+    filter: Option<&Predicate>,
     order: Order,
     after: Option<(Micros, String, PersonId)>,
     limit: i64,
 ) -> Result<Vec<Person>> {
     let descending = matches!(order, Order::CreateTimeDesc | Order::EmailDesc);
     let (time, key, id) = after.unwrap_or_else(|| start(descending));
-    match order {
-        Order::CreateTime | Order::CreateTimeDesc => {
-            let args = args![partitions, deleted, time, id, limit];
-            scope.all(by_create_time(descending), args).await
-        }
-        Order::Email | Order::EmailDesc => {
-            let args = args![partitions, deleted, key, id, limit];
-            scope.all(by_email_key(descending), args).await
-        }
+    let (args, all, filtered): (_, fn(bool) -> Sql, fn(bool) -> Sql) = match order {
+        Order::CreateTime | Order::CreateTimeDesc => (
+            args![partitions, deleted, time, id, limit],
+            |descending| by_create_time!(descending, ""),
+            |descending| by_create_time!(descending, " AND {filter}"),
+        ),
+        Order::Email | Order::EmailDesc => (
+            args![partitions, deleted, key, id, limit],
+            |descending| by_email_key!(descending, ""),
+            |descending| by_email_key!(descending, " AND {filter}"),
+        ),
+    };
+    match filter {
+        Some(predicate) => scope.all(filtered(descending).matching(predicate), args).await,
+        None => scope.all(all(descending), args).await,
     }
 }
 
@@ -112,49 +173,6 @@ fn start(descending: bool) -> (Micros, String, PersonId) {
     } else {
         (Micros::MIN, String::new(), PersonId(Uuid::nil()))
     }
-}
-
-fn by_create_time(descending: bool) -> Sql {
-    macro_rules! ordered {
-        ($beyond:literal, $direction:literal) => {
-            sql!(
-                postgres: concat!(
-                    "SELECT p.* FROM unnest($2::uuid[]) AS v(id) CROSS JOIN LATERAL ( \
-                         SELECT * FROM person WHERE tenant_id = $1 AND partition_id = v.id \
-                         AND ($3 OR delete_time IS NULL) AND (create_time, id) ", $beyond, " ($4, $5) \
-                         ORDER BY create_time ", $direction, ", id ", $direction, " LIMIT $6) p \
-                     ORDER BY p.create_time ", $direction, ", p.id ", $direction, " LIMIT $6"
-                ),
-                // The unary plus keeps SQLite on the index that is in the order asked for.
-                sqlite: concat!(
-                    "SELECT * FROM person WHERE tenant_id = $1 \
-                     AND +partition_id IN (SELECT unhex(value) FROM json_each($2)) \
-                     AND ($3 OR delete_time IS NULL) AND (create_time, id) ", $beyond, " ($4, $5) \
-                     ORDER BY create_time ", $direction, ", id ", $direction, " LIMIT $6"
-                ),
-            )
-        };
-    }
-    if descending { ordered!("<", "DESC") } else { ordered!(">", "ASC") }
-}
-
-fn by_email_key(descending: bool) -> Sql {
-    macro_rules! ordered {
-        ($beyond:literal, $direction:literal) => {
-            sql!(concat!(
-                "SELECT * FROM person WHERE tenant_id = $1 AND partition_id = ANY($2::uuid[]) \
-                 AND ($3 OR delete_time IS NULL) AND (email_key, id) ",
-                $beyond,
-                " ($4, $5) \
-                 ORDER BY email_key ",
-                $direction,
-                ", id ",
-                $direction,
-                " LIMIT $6"
-            ))
-        };
-    }
-    if descending { ordered!("<", "DESC") } else { ordered!(">", "ASC") }
 }
 
 /// The living people of one partition, in order of creation: what an export walks, partition by partition.
@@ -175,22 +193,34 @@ pub async fn walk(
         .await
 }
 
-/// How many living people each partition has; those without any are missing.
-pub async fn count(scope: &Scope, partitions: &[PartitionId]) -> Result<Vec<(PartitionId, i64)>> {
+/// How many living people each partition has, of those for whom a filter holds; partitions without any are missing.
+pub async fn count(
+    scope: &Scope,
+    partitions: &[PartitionId],
+    filter: Option<&Predicate>,
+) -> Result<Vec<(PartitionId, i64)>> {
     #[derive(FromQueryResult)]
     struct Row {
         partition_id: PartitionId,
         people: i64,
     }
-    let rows: Vec<Row> = scope
-        .all(
-            sql!(
-                "SELECT partition_id, count(*) AS people FROM person WHERE tenant_id = $1 \
-                 AND partition_id = ANY($2::uuid[]) AND delete_time IS NULL GROUP BY partition_id"
-            ),
-            args![partitions],
-        )
-        .await?;
+    macro_rules! counting {
+        ($filter:literal) => {
+            sql!(concat!(
+                "SELECT partition_id, count(*) AS people FROM person p WHERE p.tenant_id = $1 \
+                 AND p.partition_id = ANY($2::uuid[]) AND p.delete_time IS NULL",
+                $filter,
+                " GROUP BY partition_id"
+            ))
+        };
+    }
+    let rows: Vec<Row> = match filter {
+        Some(predicate) => {
+            let sql = counting!(" AND {filter}").matching(predicate);
+            scope.all(sql, args![partitions]).await?
+        }
+        None => scope.all(counting!(""), args![partitions]).await?,
+    };
     Ok(rows.into_iter().map(|row| (row.partition_id, row.people)).collect())
 }
 

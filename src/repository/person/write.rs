@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::clock::Micros;
-use crate::domain::filter::{folded, refolded};
+use crate::domain::filter::{Key, Reads, folded, refolded};
 use crate::entity::person::Source;
 use crate::error::Result;
 use crate::id::{PartitionId, PersonId};
@@ -55,6 +55,26 @@ pub struct PersonPatch {
     pub unsubscribed: Option<bool>,
     /// Values by ordinal; null clears one.
     pub attributes: Json,
+}
+
+// === impl PersonPatch ===
+
+impl PersonPatch {
+    /// What it changes, for those who read it.
+    pub fn changes(&self) -> Reads {
+        let built_in = [
+            ("email", self.email.is_some()),
+            ("external_id", self.external_id.is_some()),
+            ("first_name", self.first_name.is_some()),
+            ("last_name", self.last_name.is_some()),
+            ("unsubscribed", self.unsubscribed.is_some()),
+            ("update_time", true),
+        ];
+        let built_in = built_in.into_iter().filter_map(|(name, set)| set.then_some(name));
+        let ordinals = self.attributes.as_object().into_iter().flat_map(|values| values.keys());
+        let custom = ordinals.filter_map(|key| key.parse().ok()).map(Key::Custom);
+        Reads { fields: built_in.map(Key::BuiltIn).chain(custom).collect(), ..Reads::default() }
+    }
 }
 
 // === impl NewPerson ===

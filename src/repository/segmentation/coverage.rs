@@ -23,6 +23,8 @@ pub struct Covered {
     pub compute_time: Option<Micros>,
     /// The owner no longer sees the partition.
     pub dropped: bool,
+    /// How often the partition was covered anew.
+    pub rounds: i64,
 }
 
 /// How far segmentations are computed, by partition.
@@ -30,7 +32,7 @@ pub async fn list(scope: &Scope, segmentations: &[AssetId]) -> Result<Vec<Covere
     scope
         .all(
             sql!(
-                "SELECT segmentation_id, partition_id, generation, compute_time, dropped FROM segment_coverage \
+                "SELECT segmentation_id, partition_id, generation, compute_time, dropped, rounds FROM segment_coverage \
                  WHERE tenant_id = $1 AND segmentation_id = ANY($2::uuid[]) ORDER BY segmentation_id, partition_id"
             ),
             args![segmentations],
@@ -45,16 +47,16 @@ pub async fn follow(tx: &Tx) -> Result<Vec<AssetId>> {
         .column(
             sql!(
                 "INSERT INTO segment_coverage (tenant_id, segmentation_id, partition_id, generation, compute_time, \
-                     dropped) \
-                 SELECT $1, s.id, p.id, NULL, NULL, false FROM segmentation s \
+                     dropped, rounds) \
+                 SELECT $1, s.id, p.id, NULL, NULL, false, 0 FROM segmentation s \
                  JOIN asset a ON a.tenant_id = $1 AND a.id = s.id \
                  JOIN workspace w ON w.tenant_id = $1 AND w.id = a.workspace_id AND w.delete_time IS NULL \
                  JOIN person_partition p ON p.tenant_id = $1 AND p.delete_time IS NULL \
                  WHERE s.tenant_id = $1 AND (s.live_generation IS NOT NULL OR s.next_generation IS NOT NULL) \
                  AND (w.all_partitions OR EXISTS (SELECT 1 FROM binding b WHERE b.tenant_id = $1 \
                      AND b.workspace_id = w.id AND b.partition_id = p.id)) \
-                 ON CONFLICT (tenant_id, segmentation_id, partition_id) DO UPDATE SET dropped = false \
-                 WHERE segment_coverage.dropped RETURNING segmentation_id"
+                 ON CONFLICT (tenant_id, segmentation_id, partition_id) DO UPDATE SET dropped = false, \
+                     rounds = segment_coverage.rounds + 1 WHERE segment_coverage.dropped RETURNING segmentation_id"
             ),
             args![],
         )

@@ -30,10 +30,10 @@ struct Known {
 }
 
 /// Somebody who is told to be in another segment than before.
-struct Moved {
-    person: PersonId,
-    from: Option<Place>,
-    to: Option<Place>,
+pub(super) struct Moved {
+    pub(super) person: PersonId,
+    pub(super) from: Option<Place>,
+    pub(super) to: Option<Place>,
 }
 
 /// Makes segmentations follow what a transaction has written, the last thing before it is recorded.
@@ -79,6 +79,9 @@ async fn topology(tx: &Tx) -> Result<bool> {
             row.stale_reason = why.name().into();
             if !is {
                 super::anew(&mut row);
+            } else if row.next_version != Some(0) {
+                // A draft that is being approved may mend it.
+                (row.next_generation, row.next_version) = (None, None);
             }
             super::save(tx, &row).await?;
         }
@@ -132,8 +135,8 @@ async fn people(tx: &Tx, computed: &[Computed], written: &[Written]) -> Result<V
     Ok(changes)
 }
 
-/// What a person is told to have left and entered.
-fn change(segmentation: AssetId, moved: &[Moved]) -> Change {
+/// Who left and entered which segments of a segmentation.
+pub(super) fn change(segmentation: AssetId, moved: &[Moved]) -> Change {
     let place = |place: Option<Place>| {
         place.map(|one| json!({ "segment_id": one.segment, "partition_id": one.partition }))
     };
@@ -145,6 +148,16 @@ fn change(segmentation: AssetId, moved: &[Moved]) -> Change {
         resource_id: Some(segmentation.0),
         detail: json!({ "people": people.collect::<Vec<Json>>() }),
         ..Change::default()
+    }
+}
+
+// === impl Moved ===
+
+impl Moved {
+    /// Nothing, if the person stayed in the segment: a move between partitions alone is none here.
+    pub(super) fn new(person: PersonId, from: Option<Place>, to: Option<Place>) -> Option<Self> {
+        let stayed = from.map(|it| it.segment) == to.map(|it| it.segment);
+        (!stayed).then_some(Self { person, from, to })
     }
 }
 
@@ -201,9 +214,7 @@ impl Known {
                         .and_then(|it| it.place),
                 );
                 let to = to.filter(read);
-                if from.map(|it| it.segment) != to.map(|it| it.segment) {
-                    moved.push(Moved { person: *person, from, to });
-                }
+                moved.extend(Moved::new(*person, from, to));
             }
             edits.push((one.row.id, *person, edit));
         }

@@ -1,15 +1,14 @@
 //! Computing a segmentation slice by slice: whom to look at, and who of them differs from what is stored.
 
 use sea_orm::FromQueryResult;
-use serde_json::json;
-
 use super::definitions::{Bound, Computed};
-use super::{follow, hold, member};
+use super::follow::{self, Moved};
+use super::{hold, member};
 use crate::clock::Micros;
 use crate::domain::segmentation::generation::{self, Edit, Row};
 use crate::error::Result;
-use crate::id::{AssetId, PartitionId, PersonId, SegmentId};
-use crate::repository::write::{Change, Tx};
+use crate::id::{AssetId, PartitionId, PersonId};
+use crate::repository::write::Tx;
 use crate::{args, sql};
 
 /// A person's place in the order in which a partition is walked.
@@ -126,23 +125,14 @@ pub async fn announce(tx: &Tx, one: &Computed, limit: i64) -> Result<bool> {
         let past: Vec<&Row> = rows.iter().filter(|row| row.to <= live).collect();
         let told = past.iter().min_by_key(|row| row.from).map(|row| row.place);
         let now = generation::at(&rows, live);
-        let segment = |place: Option<generation::Place>| -> Option<SegmentId> {
-            place.filter(|it| one.is_read(it.partition)).map(|it| it.segment)
-        };
-        if segment(told) != segment(now) {
-            moved.push(json!({ "person_id": person, "from": segment(told), "to": segment(now) }));
-        }
+        let read = |place: &generation::Place| one.is_read(place.partition);
+        moved.extend(Moved::new(person, told.filter(read), now.filter(read)));
         let delete = past.iter().map(|row| row.from).collect();
         edits.push((one.row.id, person, Edit { delete, ..Edit::default() }));
     }
     member::apply(tx, &edits).await?;
     if !moved.is_empty() {
-        tx.record(Change {
-            kind: "segment.people_moved",
-            resource_id: Some(one.row.id.0),
-            detail: json!({ "generation": live, "people": moved }),
-            ..Change::default()
-        });
+        tx.record(follow::change(one.row.id, &moved));
     }
     Ok(true)
 }

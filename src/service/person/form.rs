@@ -280,12 +280,7 @@ impl Run<'_> {
             return self.withhold(one).await;
         }
         let rows = person::lock(self.tx, &[one.partition], &[one.id]).await?;
-        let run = moves::Run {
-            tx: self.tx,
-            sight: self.sight.clone(),
-            target: self.target,
-            settings: self.settings.clone(),
-        };
+        let run = moves::Run::of(self.tx, self.sight.clone(), self.target);
         let mut outcomes = HashMap::new();
         run.transfer(&rows.iter().collect::<Vec<_>>(), &mut outcomes).await?;
         if !outcomes.is_empty() {

@@ -79,7 +79,7 @@ impl People {
                 run.admit_target().await?;
                 partitions.retain(|partition| *partition != request.target);
                 partitions.sort_unstable();
-                let counted = person::count(tx, &partitions).await?;
+                let counted = person::count(tx, &partitions, None).await?;
                 let new = New {
                     kind: Kind::MovePeople,
                     workspace: Some(request.workspace),

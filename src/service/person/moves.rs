@@ -60,10 +60,10 @@ pub enum MoveOutcome {
 
 /// One call, while it runs.
 pub(super) struct Run<'a> {
-    pub(super) tx: &'a Tx,
-    pub(super) sight: Sight,
-    pub(super) target: PartitionId,
-    pub(super) settings: Settings,
+    tx: &'a Tx,
+    sight: Sight,
+    target: PartitionId,
+    settings: Settings,
 }
 
 // === impl People ===
@@ -97,8 +97,12 @@ impl<'a> Run<'a> {
         workspace: WorkspaceId,
         target: PartitionId,
     ) -> Result<Self> {
-        let sight = sight_for_writing(tx, workspace).await?;
-        Ok(Self { tx, sight, target, settings: Settings::from_json(&tx.head().settings) })
+        Ok(Self::of(tx, sight_for_writing(tx, workspace).await?, target))
+    }
+
+    /// The same, for who knows what the workspace sees.
+    pub(super) fn of(tx: &'a Tx, sight: Sight, target: PartitionId) -> Self {
+        Self { tx, sight, target, settings: Settings::from_json(&tx.head().settings) }
     }
 
     /// What the workspace sees.

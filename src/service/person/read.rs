@@ -78,7 +78,8 @@ impl People {
         let partitions = sight(&scope, listing.workspace).await?.narrow(&listing.partitions)?;
         let (after, limit) = (request.after.clone(), request.limit());
         let rows =
-            person::list(&scope, &partitions, listing.deleted, listing.order, after, limit).await?;
+            person::list(&scope, &partitions, listing.deleted, None, listing.order, after, limit)
+                .await?;
         let page = request.page(rows);
         let next = tokens.next(&page, |last| (last.create_time, last.email_key.clone(), last.id));
         let items = self.views(&scope, page.items).await?;
@@ -96,7 +97,7 @@ impl People {
         access::demand(&scope, ctx, At::Workspace(workspace)).await?;
         let partitions = sight(&scope, workspace).await?.narrow(partitions)?;
         let counted: HashMap<PartitionId, i64> =
-            person::count(&scope, &partitions).await?.into_iter().collect();
+            person::count(&scope, &partitions, None).await?.into_iter().collect();
         let of = |id: PartitionId| (id, counted.get(&id).copied().unwrap_or_default());
         Ok(scope.answer(partitions.into_iter().map(of).collect()))
     }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::fold::{Group, Key, Open, fold};
 use super::{Outcome, refuse};
 use crate::clock::{Micros, now};
+use crate::domain::filter::Reads;
 use crate::domain::person::PersonInput;
 use crate::domain::upsert::{Candidate, Decision, Reach, Refused, Rules, decide};
 use crate::entity::import::{LookupField, Mode};
@@ -55,6 +56,8 @@ pub(super) struct Run<'a> {
     pub(super) unsubscribed: HashSet<Address>,
     /// Addresses that the set unsubscribes.
     pub(super) withdrawn: Vec<Address>,
+    /// What it changes of people who are known.
+    pub(super) changed: Reads,
 }
 
 /// Writes rows and says what became of each, in their order.
@@ -81,7 +84,9 @@ pub async fn write(
         consent::withdraw(tx, &run.withdrawn).await?;
     }
     let outcomes = groups.outcomes();
-    tx.people_written(outcomes.iter().filter_map(Outcome::written));
+    tx.people_written(outcomes.iter().filter_map(Outcome::created));
+    let known = outcomes.iter().filter(|one| one.created().is_none());
+    tx.people_changed(known.filter_map(Outcome::written), run.changed);
     Ok(outcomes)
 }
 
@@ -126,6 +131,7 @@ impl<'a> Run<'a> {
             time: now(),
             unsubscribed: HashSet::new(),
             withdrawn: Vec::new(),
+            changed: Reads::default(),
         }
     }
 

@@ -23,6 +23,9 @@ impl Run<'_> {
         }
         let patches: Vec<PersonPatch> =
             updates.iter().map(|(at, located)| self.patch(&groups[*at], located)).collect();
+        for patch in &patches {
+            self.changed.join(&patch.changes());
+        }
         let changes_key = |(at, located): &(usize, Located)| {
             let input = &groups[*at].input;
             (input.email.is_some() && input.email_key() != located.email_key)

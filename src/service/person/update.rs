@@ -131,15 +131,16 @@ impl Change {
         }
     }
 
-    /// The fields that it changes, for those who read them. A new address may be unsubscribed, or the old one was.
+    /// The fields that it changes, for those who read them: with the address also whether it is unsubscribed.
     fn changed(&self, patch: &Json) -> Reads {
         let built_in = self.paths.iter().filter_map(|path| built_in::named(path));
         let ordinals =
             patch.as_object().into_iter().flatten().filter_map(|(key, _)| key.parse().ok());
+        let consent = self.paths.contains("email").then_some("unsubscribed");
         let fields = built_in
             .map(|field| Key::BuiltIn(field.name))
             .chain(ordinals.map(Key::Custom))
-            .chain(["unsubscribed", "update_time"].map(Key::BuiltIn));
+            .chain(consent.into_iter().chain(["update_time"]).map(Key::BuiltIn));
         Reads { fields: fields.collect(), ..Reads::default() }
     }
 

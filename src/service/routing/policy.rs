@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::Routings;
 use crate::clock::now;
 use crate::context::Context;
-use crate::domain::filter::{Filter, day};
+use crate::domain::filter::Filter;
 use crate::entity::Routing;
 use crate::entity::routing::Rule;
 use crate::error::{Error, Noun, OnUnique, Result, Violation};
@@ -128,7 +128,7 @@ async fn check_conditions(tx: &Tx, rules: &[Rule]) -> Result<()> {
     let fields = FieldSet::from(held);
     let mut violations = Vec::new();
     for (at, rule) in rules.iter().enumerate() {
-        for problem in routing::bind(rule, &fields, day(now())).err().into_iter().flatten() {
+        for problem in routing::bind(rule, &fields).err().into_iter().flatten() {
             violations.push(Violation::new(format!("policy.rules[{at}].field"), problem.text));
         }
     }

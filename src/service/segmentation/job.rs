@@ -14,6 +14,7 @@ use crate::entity::operation::Kind;
 use crate::entity::{Operation, Segmentation};
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{AssetId, PartitionId};
+use crate::repository::segmentation::coverage::Covered;
 use crate::repository::segmentation::definitions::{Bound, Computed};
 use crate::repository::segmentation::{self, Place, Slice, coverage, member};
 use crate::repository::{Change, Tx};
@@ -27,8 +28,8 @@ const LOOKED_AT: i64 = 4;
 struct Cursor {
     /// The generation.
     generation: i64,
-    /// The partition.
-    partition: Option<PartitionId>,
+    /// The partition, and how often it was covered anew.
+    partition: Option<(PartitionId, i64)>,
     /// Behind whom to go on there.
     after: Option<Place>,
     /// How many people are elsewhere than before.
@@ -107,48 +108,45 @@ impl Work<'_> {
         let id = AssetId(self.operation.resource_id.unwrap_or_default());
         let all = self.tx.segmentations().await?;
         let computed = all.iter().find(|one| one.row.id == id);
-        if let Some(one) = computed.filter(|one| self.computes(&one.row))
+        if let Some(one) = computed.filter(|one| self.computes(one))
             && let Some(bound) = one.target()
         {
             let open =
-                one.covered.iter().find(|(_, here)| here.generation != Some(bound.generation));
+                one.covered.values().find(|here| here.generation != Some(bound.generation));
             match open {
-                Some((partition, _)) => return self.people(one, bound, *partition).await,
+                Some(here) => return self.people(one, bound, here).await,
                 None if one.next.is_some() => return self.turn(one, bound).await,
                 None => {}
             }
         }
-        if self.operation.kind != Kind::FollowSegmentation {
+        match (self.operation.kind, computed) {
+            (Kind::FollowSegmentation, _) => self.clear(id, computed).await,
+            (_, Some(one)) if one.is_broken() => Err(broken(id)),
             // Somebody took the results back, or computes something newer.
-            return Err(gone(id));
+            _ => Err(gone(id)),
         }
-        self.clear(id, computed).await
     }
 
-    /// Whether this operation is the one that computes now.
-    fn computes(&self, row: &Segmentation) -> bool {
-        row.next_generation.is_none() || row.operation_id == Some(self.operation.id.0)
+    /// Whether this operation is the one that computes now. What is live and broken is not computed, but kept (L-07).
+    fn computes(&self, one: &Computed) -> bool {
+        match one.row.next_generation {
+            Some(_) => one.row.operation_id == Some(self.operation.id.0),
+            None => !one.is_broken(),
+        }
     }
 
     /// Some people of a partition; then the partition is whole, if they were the last.
-    async fn people(
-        mut self,
-        one: &Computed,
-        bound: &Bound,
-        partition: PartitionId,
-    ) -> Result<Step> {
-        if (self.cursor.generation, self.cursor.partition) != (bound.generation, Some(partition)) {
-            if self.cursor.generation != bound.generation {
-                (self.progress.done, self.cursor.changed) = (0, 0);
-            }
-            self.cursor = Cursor {
-                generation: bound.generation,
-                partition: Some(partition),
-                after: None,
-                ..self.cursor
-            };
+    async fn people(mut self, one: &Computed, bound: &Bound, here: &Covered) -> Result<Step> {
+        self.begin(bound.generation, here);
+        let partition = here.partition_id;
+        let fresh = here.generation.is_none();
+        // What is there from before is read by nobody, and may be of people who left while nobody looked.
+        if fresh
+            && self.cursor.after.is_none()
+            && member::remove(self.tx, one.row.id, partition, self.size * LOOKED_AT).await? > 0
+        {
+            return Step::more(self.progress, &self.cursor);
         }
-        let fresh = one.covered.get(&partition).is_none_or(|here| here.generation.is_none());
         let limit = if fresh { self.size } else { self.size * LOOKED_AT };
         let slice = Slice { partition, after: self.cursor.after, limit };
         let places = segmentation::places(self.tx, slice).await?;
@@ -160,6 +158,18 @@ impl Work<'_> {
             self.whole(one, bound, partition).await?;
         }
         Step::more(self.progress, &self.cursor)
+    }
+
+    /// Goes on in a partition, or begins there.
+    fn begin(&mut self, generation: i64, here: &Covered) {
+        let there = Some((here.partition_id, here.rounds));
+        if self.cursor.generation != generation {
+            self.progress.done = 0;
+            self.cursor = Cursor { generation, ..Cursor::default() };
+        }
+        if self.cursor.partition != there {
+            self.cursor = Cursor { partition: there, after: None, ..self.cursor };
+        }
     }
 
     /// A partition is whole: read at once, if its generation is.
@@ -218,19 +228,19 @@ impl Work<'_> {
 
     /// What is no longer read goes: partitions that the owner no longer sees, and what is past.
     async fn clear(self, id: AssetId, computed: Option<&Computed>) -> Result<Step> {
-        let limit = self.size * LOOKED_AT;
+        let (limit, from_the_beginning) = (self.size * LOOKED_AT, Cursor::default());
         let covered = coverage::list(self.tx, &[id]).await?;
         if let Some(here) = covered.iter().find(|one| one.dropped) {
             if member::remove(self.tx, id, here.partition_id, limit).await? == 0 {
                 segmentation::hold(self.tx).await?;
                 coverage::forget(self.tx, id, here.partition_id).await?;
             }
-            return Step::more(self.progress, &self.cursor);
+            return Step::more(self.progress, &from_the_beginning);
         }
         if let Some(one) = computed
             && segmentation::announce(self.tx, one, self.size).await?
         {
-            return Step::more(self.progress, &self.cursor);
+            return Step::more(self.progress, &from_the_beginning);
         }
         segmentation::hold(self.tx).await?;
         match segmentation::get(self.tx, id).await? {

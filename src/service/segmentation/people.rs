@@ -55,11 +55,10 @@ pub struct PersonSegment {
 }
 
 /// A segmentation that is read through a workspace.
-pub(super) struct Reading {
-    pub(super) asset: Asset,
+struct Reading {
     row: Segmentation,
-    pub(super) definition: Definition,
-    pub(super) coverage: Coverages,
+    definition: Definition,
+    coverage: Coverages,
 }
 
 // === impl Segmentations ===
@@ -164,7 +163,7 @@ async fn approved(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<Asset>> {
 
 impl Reading {
     /// Asks for the rights, and finds an approved segmentation that the workspace sees.
-    pub(super) async fn begin(
+    async fn begin(
         scope: &Scope,
         ctx: &Context,
         workspace: WorkspaceId,
@@ -180,7 +179,7 @@ impl Reading {
         let seen = sight(scope, workspace).await?;
         let of = |partition: PartitionId| (partition, known(Some(&row), &covered, id, partition));
         let coverage = seen.into_iter().map(of).collect();
-        Ok(Self { asset, row, definition, coverage })
+        Ok(Self { row, definition, coverage })
     }
 
     fn generation(&self) -> Option<i64> {

@@ -152,7 +152,7 @@ on_both! {
         let list = admin.user_of(&w, AssetType::SmartList, "North", &uses).await;
         let broken = admin.get_asset(&w, &list).await.references[0].broken();
         assert_eq!(broken, BrokenReason::NotApproved);
-        admin.approve(&w, &segmentation).await;
+        app.approve_segmentation(&admin, &w, &segmentation).await;
         assert_eq!(admin.get_asset(&w, &list).await.references, uses);
     }
 }

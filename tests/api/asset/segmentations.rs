@@ -28,7 +28,7 @@ on_both! {
         let two = admin.workspace("Two", &[]).await;
         limit(&admin, 2).await;
         let first = admin.asset(&one, AssetType::Segmentation, "First").await;
-        admin.approve(&one, &first).await;
+        app.approve_segmentation(&admin, &one, &first).await;
         admin.asset(&two, AssetType::Segmentation, "Second").await;
         for workspace in [&one, &two] {
             let status = admin.try_asset(workspace, segmentation("Third")).await;
@@ -45,7 +45,7 @@ on_both! {
         };
         ok(admin.workspaces().delete_workspace(delete).await);
         admin.asset(&one, AssetType::Segmentation, "Third").await;
-        ok(admin.try_unapprove(&one, &first).await);
+        ok(admin.try_unapprove_segmentation(&one, &first).await);
         ok(admin.try_delete_asset(&one, &first).await);
         admin.asset(&one, AssetType::Segmentation, "Fourth").await;
     }

@@ -82,7 +82,7 @@ on_both! {
         };
         let thief = async {
             while !acme.get(&name).await.done {
-                let free = "UPDATE operation SET lease_until = 0 WHERE id = {id}";
+                let free = "UPDATE operation SET lease_until = 0 WHERE id = {id} AND end_time IS NULL";
                 app.database.sabotage(free, id).await;
                 app.database.sabotage("UPDATE due SET at = 0 WHERE id = {id}", id).await;
             }

@@ -52,6 +52,11 @@ impl List {
                 "ListService/ListListMembers" => {
                     self.add_asset_member(Holder::List, n, *seen).await;
                 }
+                "RoutingService/ListRoutingPolicyVersions" => self.add_policy(n, *seen).await,
+                "SegmentationService/ListSegmentations" => self.add_segmentation(n, *seen).await,
+                "SegmentationService/ListSegmentMembers" => {
+                    self.add_people(n..n + 1, *seen).await;
+                }
                 "Operations/ListOperations" => self.add_operation(*seen).await,
                 unknown => panic!("this test does not know how to fill {unknown}"),
             }
@@ -88,6 +93,15 @@ impl List {
             "workspace_ids": [if seen { workspace } else { &tenant.default_workspace }],
         });
         self.caller.make("PartitionService/CreatePartition", &new).await.ok();
+    }
+
+    /// What is not seen is a trial, or a policy that is as it was.
+    async fn add_policy(&self, n: usize, seen: bool) {
+        let source = ["PERSON_SOURCE_API", "PERSON_SOURCE_CRM"][n % 2];
+        let rule = json!({ "partition_id": self.world.partition, "sources": [source] });
+        let rules = vec![rule; n + 1];
+        let change = json!({ "policy": { "rules": rules }, "validate_only": !seen });
+        self.caller.make("RoutingService/UpdateRoutingPolicy", &change).await.ok();
     }
 
     /// One that is not seen is deleted.
@@ -232,6 +246,13 @@ impl List {
         let World { workspace, tenant, .. } = &self.world;
         let workspace = if seen { workspace } else { &tenant.default_workspace };
         self.caller.asset(workspace, AssetType::Email, &format!("row {n:02}")).await;
+    }
+
+    /// One that is not seen is another workspace's.
+    async fn add_segmentation(&self, n: usize, seen: bool) {
+        let World { workspace, tenant, .. } = &self.world;
+        let workspace = if seen { workspace } else { &tenant.default_workspace };
+        self.caller.segmentation(workspace, &format!("row {n:02}"), &[]).await;
     }
 
     /// One that is not seen is another asset's.

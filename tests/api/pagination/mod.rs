@@ -68,7 +68,7 @@ impl List {
                 ("filter", _) if operations => json!("done=true"),
                 ("order_by", _) => json!("create_time desc"),
                 ("workspace_id", _) => json!(self.world.tenant.default_workspace),
-                ("service_account_id" | "list_id" | "program_id" | "person_id", _) => {
+                ("service_account_id" | "list_id" | "program_id" | "person_id" | "segment_id", _) => {
                     json!(uuid::Uuid::nil())
                 }
                 ("partition_id", _) => json!(self.world.partition),
@@ -162,7 +162,8 @@ on_both! {
                     assert_eq!(list.walk(size).await, all, "{label} by {size}");
                 }
             }
-            for size in [0, 1_001, i32::MAX] {
+            assert_eq!(list.page(0, "").await.0, all[..all.len().min(50)], "{label} by 0");
+            for size in [1_001, i32::MAX] {
                 assert_eq!(list.page(size, "").await, (all.clone(), String::new()), "{label} by {size}");
             }
             let refused = list.try_page(-1, "").await;

@@ -7,9 +7,10 @@ use crate::support::world::World;
 pub fn request(world: &World, rpc: &str) -> Option<Json> {
     Some(match rpc {
         "ListOperations" => json!({ "name": "operations" }),
-        "GetOperation" | "WaitOperation" | "CancelOperation" | "DeleteOperation" => {
+        "GetOperation" | "WaitOperation" | "CancelOperation" => {
             json!({ "name": world.operation })
         }
+        "DeleteOperation" => json!({ "name": world.spare_operation }),
         _ => return None,
     })
 }

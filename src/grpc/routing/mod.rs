@@ -1,19 +1,21 @@
 //! `RoutingService`.
 
+mod condition;
+
 use std::collections::HashSet;
 
 use tonic::{Request, Response, Status};
 
-use super::decode::{self, Fields};
-use super::person::{pb_source, required_person, source};
-use super::{mutate, open, reply};
 use crate::clock::timestamp;
 use crate::config::ROUTING_RULES_MAX;
 use crate::domain::routing::Why;
 use crate::entity::etag;
 use crate::entity::person::Source;
 use crate::entity::routing::Rule;
-use crate::error::Result as Parsed;
+use crate::error::{Result as Parsed, Violation};
+use crate::grpc::decode::{self, Fields};
+use crate::grpc::person::{pb_source, required_person, source};
+use crate::grpc::{mutate, open, reply};
 use crate::pb;
 use crate::pb::routing_service_server::RoutingService;
 use crate::service::routing::{PolicyPatch, Question, Routings, Simulated, Version};
@@ -116,8 +118,14 @@ fn rules(fields: &mut Fields, given: &[pb::RoutingRule]) -> Vec<Rule> {
     }
     let rule = |(at, one): (usize, &pb::RoutingRule)| {
         let at = format!("policy.rules[{at}]");
+        let condition = condition::parse(one).unwrap_or_else(|violations| {
+            for Violation { field, description } in violations {
+                fields.violate(format!("{at}.{field}"), description);
+            }
+            None
+        });
         Rule {
-            condition: None,
+            condition,
             partition_id: fields.id(&format!("{at}.partition_id"), &one.partition_id),
             sources: sources(fields, &format!("{at}.sources"), &one.sources),
         }
@@ -143,9 +151,15 @@ fn sources(fields: &mut Fields, at: &str, given: &[i32]) -> Vec<Source> {
 
 impl From<Version> for pb::RoutingPolicy {
     fn from(Version { row, rules }: Version) -> Self {
-        let rule = |rule: Rule| pb::RoutingRule {
-            partition_id: rule.partition_id.to_string(),
-            sources: rule.sources.into_iter().map(|one| pb_source(one).into()).collect(),
+        let rule = |rule: Rule| {
+            let (field, operator, value) = condition::write(rule.condition);
+            pb::RoutingRule {
+                field,
+                operator: operator.into(),
+                value,
+                partition_id: rule.partition_id.to_string(),
+                sources: rule.sources.into_iter().map(|one| pb_source(one).into()).collect(),
+            }
         };
         let default = row.default_partition_id.map(|id| id.to_string()).unwrap_or_default();
         Self {
