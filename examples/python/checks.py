@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from precinct.v1 import attribute_pb2 as attributes
 from precinct.v1 import person_service_pb2 as people
 
 from client import Client
@@ -84,7 +85,7 @@ def read(person: people.Person) -> Person:
     )
 
 
-def _value(value: people.AttributeValue) -> object:
+def _value(value: attributes.AttributeValue) -> object:
     kind = value.WhichOneof("kind")
     found = getattr(value, kind)
     return found.ToJsonString() if kind == "timestamp_value" else found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
+from google.longrunning import operations_pb2_grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from precinct.v1 import (
@@ -15,6 +16,7 @@ from precinct.v1 import (
     list_service_pb2_grpc,
     partition_service_pb2_grpc,
     person_service_pb2_grpc,
+    segmentation_service_pb2_grpc,
     sharing_service_pb2_grpc,
     system_service_pb2_grpc,
     tenant_service_pb2_grpc,
@@ -50,6 +52,8 @@ class Client:
         self.folders = folder_service_pb2_grpc.FolderServiceStub(self.channel)
         self.assets = asset_service_pb2_grpc.AssetServiceStub(self.channel)
         self.lists = list_service_pb2_grpc.ListServiceStub(self.channel)
+        self.segmentations = segmentation_service_pb2_grpc.SegmentationServiceStub(self.channel)
+        self.operations = operations_pb2_grpc.OperationsStub(self.channel)
         self.sharing = sharing_service_pb2_grpc.SharingServiceStub(self.channel)
         self.access = access_service_pb2_grpc.AccessServiceStub(self.channel)
         self.topology = topology_service_pb2_grpc.TopologyServiceStub(self.channel)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
+from precinct.v1 import attribute_pb2 as attributes
 from precinct.v1 import person_service_pb2 as people
 
 from cases import BAD, NOBODY, Case
@@ -19,7 +20,7 @@ def of_people(company: Company) -> list[Case]:
         return lambda: refused(call.CreatePerson, request)
 
     def attribute(name: str, **value: Any) -> Callable[[], Refusal]:
-        return create(attributes={name: people.AttributeValue(**value)})
+        return create(attributes={name: attributes.AttributeValue(**value)})
 
     def update(*paths: str, **values: Any) -> Callable[[], Refusal]:
         person = call.ListPeople(people.ListPeopleRequest(workspace_id=company.emea, page_size=1)).people[0]

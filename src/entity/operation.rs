@@ -84,6 +84,9 @@ pub enum Kind {
     /// Computes what a segmentation has come to cover, and removes what it no longer does. The service's own.
     #[sea_orm(string_value = "FOLLOW_SEGMENTATION")]
     FollowSegmentation,
+    /// Applies the routing rules to people who are there already.
+    #[sea_orm(string_value = "REROUTE_PEOPLE")]
+    ReroutePeople,
 }
 
 // === impl Kind ===

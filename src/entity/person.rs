@@ -39,6 +39,7 @@ pub struct Model {
     pub attributes: Json,
     /// What filters compare texts by, where it differs from the value: by name of a built-in field, by ordinal of
     /// another. Nothing: it was not kept when the person was written.
+    #[serde(skip)]
     pub folded: Option<Json>,
     /// Counts the changes of the row.
     pub version: i64,

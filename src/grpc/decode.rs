@@ -107,6 +107,11 @@ impl Fields {
         })
     }
 
+    /// What was violated, if anything.
+    pub fn violations(self) -> Option<Vec<Violation>> {
+        Some(self.violations).filter(|all| !all.is_empty())
+    }
+
     /// Refuses the request if anything was violated.
     pub fn check(self) -> Result<()> {
         if self.violations.is_empty() { Ok(()) } else { Err(Error::violations(self.violations)) }

@@ -2,9 +2,10 @@
 
 pub mod access;
 pub mod asset;
+mod attribute;
 pub mod decode;
 pub mod field;
-mod filter;
+pub mod filter;
 pub mod folder;
 mod item;
 mod json;

@@ -91,6 +91,7 @@ mutations! {
     RemoveGroupMembersRequest,
     RemoveListMembersRequest,
     RemoveProgramMembersRequest,
+    ReroutePeopleRequest,
     ResumeTenantRequest,
     RevokeApiKeyRequest,
     RotateApiKeyRequest,

@@ -21,7 +21,7 @@ use crate::pb::longrunning;
 use crate::pb::longrunning::operation::Result as Ending;
 use crate::repository::operation::Filter;
 use crate::service::operation::{Listing, Operations};
-use crate::service::person::MovedMany;
+use crate::service::person::{MovedMany, Rerouted};
 use crate::service::segmentation::Outcome;
 
 /// What the operations of a tenant belong to, and what their names begin with.
@@ -197,6 +197,9 @@ fn response(kind: Kind, result: Json) -> Any {
             told::<Outcome, pb::RecomputeSegmentationResult>("RecomputeSegmentationResult", result)
         }
         Kind::FollowSegmentation => any("OperationMetadata", &pb::OperationMetadata::default()),
+        Kind::ReroutePeople => {
+            told::<Rerouted, pb::ReroutePeopleResult>("ReroutePeopleResult", result)
+        }
     }
 }
 

@@ -39,12 +39,12 @@ pub struct Claimant {
 // === impl Store ===
 
 impl Store {
-    /// Tenants that have operations to work on, in order, from after one on.
+    /// Tenants that have operations to work on: in order from after one on, then from the first.
     pub async fn tenants_with_work(&self, after: TenantId, limit: i64) -> Result<Vec<TenantId>> {
         let mut connection = self.begin(&context(), Access::Read, "").await?;
         connection.simple("SELECT 1".into()).await?;
-        let sql = "SELECT DISTINCT tenant_id FROM due WHERE kind = $1 AND tenant_id > $2 AND at <= $3 \
-                   ORDER BY tenant_id LIMIT $4";
+        let sql = "SELECT tenant_id FROM due WHERE kind = $1 AND at <= $3 GROUP BY tenant_id \
+                   ORDER BY tenant_id <= $2, tenant_id LIMIT $4";
         let args = vec![Arg::from(OPERATION), Arg::from(after), Arg::from(now()), Arg::from(limit)];
         let rows = connection.fetch(super::connection::text(sql.into()), args, true).await?;
         rows.iter().map(|row| row.try_get_by_index(0).map_err(Error::internal)).collect()

@@ -79,10 +79,10 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let folders = grpc::folder::Api::new(folders);
     let lists = grpc::list::Api::new(assets.clone());
     let assets = grpc::asset::Api::new(assets, people.clone());
+    let routing = Routings::new(store.clone(), policies, secrets.clone());
+    let routing = grpc::routing::Api::new(routing, people.clone());
     let people = grpc::person::Api::new(people, stop.clone());
     let sharing = grpc::sharing::Api::new(sharing);
-    let routing = Routings::new(store.clone(), policies, secrets.clone());
-    let routing = grpc::routing::Api::new(routing);
     let segmentations = grpc::segmentation::Api::new(segmentations);
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))

@@ -18,10 +18,11 @@ const OPEN: [&str; 3] = [
 ];
 
 /// The rpcs that work on many rows in one call, rewrite a tenant's people, or wait for those that do.
-const BULK: [&str; 6] = [
+const BULK: [&str; 7] = [
     "DeletePeople",
     "MovePeople",
     "MovePeopleByFilter",
+    "ReroutePeople",
     "SyncPeople",
     "UpdateTenant",
     "WaitOperation",

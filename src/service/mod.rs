@@ -5,6 +5,7 @@ pub mod asset;
 pub mod binding;
 mod content;
 pub mod field;
+pub mod filter;
 pub mod folder;
 pub mod operation;
 pub mod partition;

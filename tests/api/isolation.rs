@@ -26,6 +26,9 @@ const TAKE_NONE: [&str; 3] = [
 /// A place in a message, field by field.
 type Place = Vec<String>;
 
+/// The conditions of a numbered filter are those of a tree, and a tree's are the same on every level.
+const TOLD_ONCE: [&str; 2] = ["precinct.v1.NumberedFilter", "precinct.v1.FilterGroup"];
+
 /// The places of ids in a message, those of messages in it included. A `request_id` and an `external_id`
 /// are the caller's own.
 fn ids(message: &MessageDescriptor) -> Vec<Place> {
@@ -37,7 +40,8 @@ fn ids(message: &MessageDescriptor) -> Vec<Place> {
             Kind::String if name.ends_with("_id") || name.ends_with("_ids") => {
                 places.push(vec![name]);
             }
-            Kind::Message(inner) if inner.package_name() == "precinct.v1" => {
+            Kind::Message(inner) if TOLD_ONCE.contains(&inner.full_name()) => {}
+            Kind::Message(inner) if inner.package_name() == "precinct.v1" && inner != *message => {
                 let below = ids(&inner).into_iter();
                 places.extend(below.map(|place| [vec![name.clone()], place].concat()));
             }
@@ -92,6 +96,7 @@ fn foreign(other: &World, request: &Json, place: &[String]) -> String {
         Some("grant") => &other.grant,
         Some("folder") => &other.assets.folder,
         Some("program") => &other.assets.program,
+        Some("list") => &other.holders.list,
         Some("form") => &other.assets.form,
         Some("segmentation") => &other.segmentations.approved,
         Some("segment") => &other.segmentations.segment,

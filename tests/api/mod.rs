@@ -21,6 +21,7 @@ mod partition;
 mod person;
 mod restart;
 mod retention;
+mod routing;
 mod segmentation;
 mod server;
 mod sharing;

@@ -92,6 +92,7 @@ impl Check {
         flaws.extend(self.primaries());
         flaws.extend(self.homes());
         flaws.extend(self.emails());
+        flaws.extend(self.folded());
         flaws.extend(self.consent());
         flaws.extend(self.imports());
         flaws.extend(access::flaws(&self.rows));
@@ -212,6 +213,12 @@ impl Check {
         let living = self.living_partitions();
         let homeless = self.living_people().filter(|one| !living.contains(&one.partition_id.0));
         homeless.map(|one| format!("P-04: {} is in {}", one.id, one.partition_id)).collect()
+    }
+
+    /// L-02: what filters compare texts by is what the texts give.
+    fn folded(&self) -> Vec<String> {
+        let astray = self.rows.people.iter().filter(|one| one.folded != Some(one.fold()));
+        astray.map(|one| format!("L-02: {} is folded to {:?}", one.id, one.folded)).collect()
     }
 
     /// D-01, D-02: an email is where it must be unique once, and that is where the policy says.

@@ -166,6 +166,7 @@ pub static TABLE: &[Line] = &[
     ("PersonService/UpdatePerson", workspace(PeopleWrite), ""),
     ("RoutingService/GetRoutingPolicy", tenant(PartitionsRead), ""),
     ("RoutingService/ListRoutingPolicyVersions", tenant(PartitionsRead), ""),
+    ("RoutingService/ReroutePeople", workspace(PeopleMove), ""),
     ("RoutingService/SimulateRouting", workspace(PartitionsRead), ""),
     ("RoutingService/UpdateRoutingPolicy", tenant(PartitionsManage), ""),
     ("SegmentationService/ApproveSegmentation", workspace(AssetsApprove), ""),

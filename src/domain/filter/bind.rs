@@ -129,7 +129,8 @@ impl Bound<'_> {
         let mut deepest = 0;
         let mut trees = Vec::with_capacity(nodes.len());
         for (at, one) in nodes.iter().enumerate() {
-            let (tree, depth) = below(path, &format!("{name}[{at}]"), |path| self.node(one, path));
+            let (tree, depth) =
+                below(path, &format!("{name}.nodes[{at}]"), |path| self.node(one, path));
             deepest = deepest.max(depth);
             trees.push(tree);
         }
@@ -185,7 +186,7 @@ impl Bound<'_> {
         let (first, last) = (on(first), on(last));
         match kind {
             Type::Date => {
-                Ok(Check::Between(Value::Date(written(first)), Value::Date(written(last))))
+                Ok(Check::Between(Value::Date(written_day(first)), Value::Date(written_day(last))))
             }
             Type::Timestamp => {
                 let last = start(last) + (MICROS_OF_DAY - 1);
@@ -200,7 +201,7 @@ impl Bound<'_> {
 }
 
 /// A day as it is stored. Outside of the calendar of four digits lies nothing that is.
-fn written(day: Date) -> String {
+pub fn written_day(day: Date) -> String {
     match day.year() {
         ..0 => "0000-01-01".into(),
         _ => format!("{:04}-{:02}-{:02}", day.year(), u8::from(day.month()), day.day()),

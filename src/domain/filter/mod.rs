@@ -24,11 +24,12 @@ use uuid::Uuid;
 use crate::domain::attribute::Value;
 use crate::id::{AssetId, PartitionId};
 
-pub use self::bind::{Binding, SmartLists, day, parse_day};
+pub use self::bind::{Binding, SmartLists, day, parse_day, written_day};
 pub use self::evaluate::{Facts, holds_first};
 pub use self::explain::{Explained, Looked};
 pub use self::fold::{folded, refolded};
 pub use self::predicate::{Column, Key, Leaf, Predicate, Question, Tree};
+pub use self::print::plain;
 pub use self::read::Reads;
 
 /// Deepest nesting of a filter; a single condition has depth 1.
@@ -118,7 +119,7 @@ pub enum Set {
 /// What is wrong with a filter, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where in the tree: `all[0].not`; empty for the root, and for a text.
+    /// Where in the tree: `all.nodes[0].not`; empty for the root, and for a text.
     pub path: String,
     /// The sentence.
     pub text: String,

@@ -100,6 +100,20 @@ fn condition(f: &mut Formatter<'_>, name: &str, test: &Test, negative: bool) -> 
     }
 }
 
+/// A value as people read it: a literal, of a text without the quotes.
+pub fn plain(value: &Value) -> String {
+    struct Literal<'a>(&'a Value);
+    impl Display for Literal<'_> {
+        fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+            literal(f, self.0)
+        }
+    }
+    match value {
+        Value::Text(text) => text.clone(),
+        other => Literal(other).to_string(),
+    }
+}
+
 fn literal(f: &mut Formatter<'_>, value: &Value) -> fmt::Result {
     match value {
         Value::Text(text) => quote(f, text),

@@ -58,10 +58,9 @@ fn group(
     if nodes.is_empty() {
         problems.push(Problem::new(path.as_str(), format!("{name} must have at least 1 node")));
     }
-    let tidied = nodes
-        .into_iter()
-        .enumerate()
-        .map(|(at, one)| below(path, &format!("{name}[{at}]"), |path| node(one, path, problems)));
+    let tidied = nodes.into_iter().enumerate().map(|(at, one)| {
+        below(path, &format!("{name}.nodes[{at}]"), |path| node(one, path, problems))
+    });
     let mut nodes: Vec<Node> = tidied.collect();
     match nodes.len() {
         1 => nodes.remove(0),

@@ -12,10 +12,10 @@ use crate::entity::import::{LookupField, Mode};
 use crate::entity::person::Source;
 use crate::entity::{Import, etag};
 use crate::error::{Error, Refusal, Result};
-use crate::grpc::decode::{self, Fields, micros, times};
+use crate::grpc::attribute;
+use crate::grpc::decode::{self, Fields, times};
 use crate::id::PartitionId;
 use crate::pb;
-use crate::pb::attribute_value::Kind;
 use crate::repository::person::Order;
 use crate::service::person::{MoveOutcome, Moved, MovedMany, Outcome, Removed, View};
 
@@ -96,26 +96,12 @@ fn attributes(
 ) -> BTreeMap<String, Option<Value>> {
     let mut values = BTreeMap::new();
     for (name, value) in given {
-        match attribute(value) {
+        match attribute::value(value) {
             Ok(value) => drop(values.insert(name.clone(), value)),
             Err(why) => fields.violate(format!("{at}.{name}"), why),
         }
     }
     values
-}
-
-/// A value; none clears one.
-pub(in crate::grpc) fn attribute(value: &pb::AttributeValue) -> Result<Option<Value>, String> {
-    Ok(Some(match &value.kind {
-        None => return Err("must have a value; null_value clears".into()),
-        Some(Kind::NullValue(_)) => return Ok(None),
-        Some(Kind::TextValue(text)) => Value::Text(text.clone()),
-        Some(Kind::IntegerValue(number)) => Value::Integer(*number),
-        Some(Kind::NumberValue(number)) => Value::Number(*number),
-        Some(Kind::BooleanValue(truth)) => Value::Boolean(*truth),
-        Some(Kind::DateValue(day)) => Value::Date(day.clone()),
-        Some(Kind::TimestampValue(time)) => Value::Timestamp(micros(time)?),
-    }))
 }
 
 /// The paths that an update changes.
@@ -221,7 +207,7 @@ pub(super) fn person(view: View) -> pb::Person {
         attributes: view
             .attributes
             .into_iter()
-            .map(|(name, value)| (name, pb_value(value)))
+            .map(|(name, value)| (name, attribute::message(value)))
             .collect(),
         etag: etag(person.version),
         create_time: Some(timestamp(person.create_time)),
@@ -229,19 +215,6 @@ pub(super) fn person(view: View) -> pb::Person {
         delete_time: times(person.delete_time),
         purge_time: times(person.purge_time),
     }
-}
-
-/// A value on the wire.
-pub(in crate::grpc) fn pb_value(value: Value) -> pb::AttributeValue {
-    let kind = match value {
-        Value::Text(text) => Kind::TextValue(text),
-        Value::Integer(number) => Kind::IntegerValue(number),
-        Value::Number(number) => Kind::NumberValue(number),
-        Value::Boolean(truth) => Kind::BooleanValue(truth),
-        Value::Date(day) => Kind::DateValue(day),
-        Value::Timestamp(micros) => Kind::TimestampValue(timestamp(micros)),
-    };
-    pb::AttributeValue { kind: Some(kind) }
 }
 
 pub(in crate::grpc) fn pb_source(source: Source) -> pb::PersonSource {
@@ -285,7 +258,7 @@ fn result(outcome: Outcome) -> pb::SyncResult {
 }
 
 /// The result of one move.
-pub(super) fn moved(moved: Moved) -> pb::MoveResult {
+pub(in crate::grpc) fn moved(moved: Moved) -> pb::MoveResult {
     let (status, error) = match moved.outcome {
         MoveOutcome::Moved => (pb::MoveStatus::Moved, None),
         MoveOutcome::Unchanged => (pb::MoveStatus::Unchanged, None),

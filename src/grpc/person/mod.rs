@@ -6,9 +6,10 @@ mod stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-pub(super) use self::convert::{attribute, pb_source, pb_value, required_person, source};
 use self::convert::{input, order, person, results};
+pub(super) use self::convert::{moved, pb_source, required_person, source};
 use super::decode::{self, Fields};
+use super::filter::filter;
 use super::{mutate, open, operation, reply};
 use crate::config::{BATCH_MAX, DESCRIPTION_MAX};
 use crate::domain::email::Email;
@@ -111,6 +112,7 @@ impl PersonService for Api {
         let listing = Listing {
             workspace: fields.id("workspace_id", &request.workspace_id),
             partitions: fields.ids("partition_ids", &request.partition_ids, BATCH_MAX),
+            filter: filter(&mut fields, "filter", request.filter.as_ref()),
             deleted: request.show_deleted,
             order: order(&mut fields, &request.order_by),
             page_size: request.page_size,
@@ -118,9 +120,10 @@ impl PersonService for Api {
         };
         fields.check()?;
         let page = self.people.list(&ctx, &listing).await?;
-        Ok(reply(page, |page, _| pb::ListPeopleResponse {
+        Ok(reply(page, |(page, as_of), _| pb::ListPeopleResponse {
             people: page.items.into_iter().map(person).collect(),
             next_page_token: page.next,
+            as_of,
         }))
     }
 
@@ -133,11 +136,13 @@ impl PersonService for Api {
         let workspace = fields.id("workspace_id", &request.workspace_id);
         let partitions: Vec<PartitionId> =
             fields.ids("partition_ids", &request.partition_ids, BATCH_MAX);
+        let filter = filter(&mut fields, "filter", request.filter.as_ref());
         fields.check()?;
-        let counted = self.people.count(&ctx, workspace, &partitions).await?;
-        Ok(reply(counted, |counted, _| pb::CountPeopleResponse {
+        let counted = self.people.count(&ctx, workspace, &partitions, filter.as_ref()).await?;
+        Ok(reply(counted, |(counted, as_of), _| pb::CountPeopleResponse {
             total: counted.iter().map(|(_, count)| count).sum(),
             by_partition: counted.into_iter().map(convert::count).collect(),
+            as_of,
         }))
     }
 
@@ -307,6 +312,7 @@ impl PersonService for Api {
         let movement = MoveMany {
             workspace: fields.id("workspace_id", &request.workspace_id),
             partitions: fields.ids("partition_ids", &request.partition_ids, BATCH_MAX),
+            filter: filter(&mut fields, "filter", request.filter.as_ref()),
             target: fields.id("target_partition_id", &request.target_partition_id),
             reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
         };

@@ -3,7 +3,7 @@
 use crate::domain::attribute::Value;
 use crate::domain::filter::{Check, Comparison, Filter, Node, Test};
 use crate::error::Violation;
-use crate::grpc::person::{attribute, pb_value};
+use crate::grpc::attribute;
 use crate::pb;
 use crate::pb::RoutingOperator as Operator;
 
@@ -18,7 +18,7 @@ pub(super) fn parse(rule: &pb::RoutingRule) -> Result<Option<Filter>, Vec<Violat
             false => Err(violation("field", "must be set, if there is a value".into())),
         };
     }
-    let value = |(at, value)| match attribute(value) {
+    let value = |(at, value)| match attribute::value(value) {
         Ok(Some(value)) => Ok(value),
         Ok(None) => Err(violation(&format!("value[{at}]"), "must have a value".into())),
         Err(text) => Err(violation(&format!("value[{at}]"), text)),
@@ -106,7 +106,7 @@ pub(super) fn write(condition: Option<Filter>) -> (String, Operator, Vec<pb::Att
             (operator, texts(std::slice::from_ref(text)))
         }
     };
-    (field.clone(), operator, values.into_iter().map(pb_value).collect())
+    (field.clone(), operator, values.into_iter().map(attribute::message).collect())
 }
 
 fn ordered(how: Comparison) -> Operator {

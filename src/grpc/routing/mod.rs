@@ -7,17 +7,19 @@ use std::collections::HashSet;
 use tonic::{Request, Response, Status};
 
 use crate::clock::timestamp;
-use crate::config::ROUTING_RULES_MAX;
+use crate::config::{BATCH_MAX, DESCRIPTION_MAX, ROUTING_RULES_MAX};
 use crate::domain::routing::Why;
+use crate::domain::text;
 use crate::entity::etag;
 use crate::entity::person::Source;
 use crate::entity::routing::Rule;
 use crate::error::{Result as Parsed, Violation};
 use crate::grpc::decode::{self, Fields};
-use crate::grpc::person::{pb_source, required_person, source};
-use crate::grpc::{mutate, open, reply};
+use crate::grpc::person::{moved, pb_source, required_person, source};
+use crate::grpc::{mutate, open, operation, reply};
 use crate::pb;
 use crate::pb::routing_service_server::RoutingService;
+use crate::service::person::{People, Reroute, Rerouted, Route};
 use crate::service::routing::{PolicyPatch, Question, Routings, Simulated, Version};
 
 const MUTABLE: &[&str] = &["rules", "default_choice"];
@@ -27,14 +29,15 @@ const IMMUTABLE: &[&str] = &["version", "etag", "made_by", "create_time"];
 #[derive(Clone)]
 pub struct Api {
     routings: Routings,
+    people: People,
 }
 
 // === impl Api ===
 
 impl Api {
     /// The service over its use cases.
-    pub fn new(routings: Routings) -> Self {
-        Self { routings }
+    pub fn new(routings: Routings, people: People) -> Self {
+        Self { routings, people }
     }
 }
 
@@ -90,6 +93,26 @@ impl RoutingService for Api {
         fields.check()?;
         let simulated = self.routings.simulate(&ctx, &question).await?;
         Ok(reply(simulated, |simulated, _| simulated.into()))
+    }
+
+    async fn reroute_people(
+        &self,
+        request: Request<pb::ReroutePeopleRequest>,
+    ) -> Result<Response<pb::ReroutePeopleResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let mut fields = Fields::default();
+        let reroute = Reroute {
+            workspace: fields.id("workspace_id", &request.workspace_id),
+            partitions: fields.ids("partition_ids", &request.partition_ids, BATCH_MAX),
+            dry_run: request.dry_run,
+            reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
+        };
+        fields.check()?;
+        let started = self.people.reroute(&ctx, reroute).await?;
+        Ok(reply(started, |started, revision| pb::ReroutePeopleResponse {
+            operation: Some(operation::started(started, revision)),
+            revision,
+        }))
     }
 }
 
@@ -169,6 +192,23 @@ impl From<Version> for pb::RoutingPolicy {
             etag: etag(row.version),
             made_by: row.made_by,
             create_time: (row.version > 0).then(|| timestamp(row.create_time)),
+        }
+    }
+}
+
+impl From<Rerouted> for pb::ReroutePeopleResult {
+    fn from(result: Rerouted) -> Self {
+        let route = |route: Route| pb::ReroutedCount {
+            from_partition_id: route.from.to_string(),
+            to_partition_id: route.to.to_string(),
+            count: route.people,
+        };
+        Self {
+            dry_run: result.dry_run,
+            moved: result.moved,
+            failed: result.failed,
+            failures: result.failures.into_iter().map(moved).collect(),
+            routes: result.routes.into_iter().map(route).collect(),
         }
     }
 }

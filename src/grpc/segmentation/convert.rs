@@ -2,6 +2,7 @@
 
 use crate::clock::timestamp;
 use crate::config::NAME_MAX;
+use crate::domain::filter::{Explained, Looked, plain};
 use crate::domain::segmentation::coverage::{Coverage, Missing, Stale};
 use crate::domain::segmentation::{DEFAULT, Definition, Given, Segment, State};
 use crate::domain::text;
@@ -25,7 +26,7 @@ pub(super) fn segments(fields: &mut Fields, given: Vec<pb::Segment>) -> Vec<Give
             (Some(DEFAULT), "") => String::new(),
             (_, name) => fields.take(&path("display_name"), text::name(name, NAME_MAX)),
         };
-        let filter = one.filter.and_then(|filter| filter::parse(fields, &path("filter"), filter));
+        let filter = filter::filter(fields, &path("filter"), one.filter.as_ref());
         Given { id, display_name, filter }
     };
     given.into_iter().enumerate().map(parse).collect()
@@ -35,7 +36,7 @@ fn written(definition: &Definition) -> Vec<pb::Segment> {
     let segment = |one: &Segment| pb::Segment {
         segment_id: one.id.to_string(),
         display_name: one.display_name.clone(),
-        filter: Some((&one.filter).into()),
+        filter: Some(filter::message(&one.filter)),
     };
     definition.segments.iter().map(segment).collect()
 }
@@ -206,8 +207,31 @@ impl From<Verdict> for pb::SegmentVerdict {
             segment_id: verdict.segment.to_string(),
             display_name: verdict.display_name,
             holds: verdict.holds,
-            conditions: filter::explained(&verdict.explained),
+            conditions: conditions(&verdict.explained, 0),
         }
+    }
+}
+
+/// A filter's nodes in order, groups before what is in them.
+fn conditions(node: &Explained, depth: i32) -> Vec<pb::ConditionVerdict> {
+    let own = pb::ConditionVerdict {
+        condition: node.text.clone(),
+        value: looked(&node.looked),
+        holds: node.holds,
+        depth,
+    };
+    let parts = node.parts.iter().flat_map(|part| conditions(part, depth + 1));
+    std::iter::once(own).chain(parts).collect()
+}
+
+/// What a condition looked at, as text.
+fn looked(looked: &Looked) -> String {
+    match looked {
+        Looked::Value(Some(value)) => plain(value),
+        Looked::Segment(_, Some(segment)) => segment.to_string(),
+        Looked::Partition(partition) => partition.to_string(),
+        Looked::Value(None) | Looked::Segment(_, None) => String::new(),
+        Looked::Parts | Looked::Members(_) | Looked::SmartList(_) => String::new(),
     }
 }
 

@@ -4,8 +4,9 @@ use sea_orm::{ActiveEnum, DbBackend, Iterable};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::float::Near;
 use crate::domain::attribute::{Type, Value};
-use crate::domain::filter::{Check, Column, Key, Leaf, Predicate, Question, Set, Tree};
+use crate::domain::filter::{Check, Column, Comparison, Key, Leaf, Predicate, Question, Set, Tree};
 use crate::domain::text;
 use crate::entity::person::Source;
 use crate::repository::sql::Arg;
@@ -116,24 +117,49 @@ impl Clause {
             Check::Compare(_, Value::Text(text)) => {
                 self.known(&self.folded(column), |it| it.operator(" = ", text.as_str()));
             }
-            Check::Compare(how, value) => {
-                self.known(&self.value(column), |it| {
-                    it.push(&format!(" {} ", how.sign()));
-                    it.scalar(column, value);
-                });
-            }
+            Check::Compare(how, value) => self.compare(column, *how, value),
             Check::Between(low, high) => {
-                self.known(&self.value(column), |it| {
-                    it.push(" BETWEEN ");
-                    it.scalar(column, low);
-                    it.push(" AND ");
-                    it.scalar(column, high);
-                });
+                self.push("(");
+                self.compare(column, Comparison::AtLeast, low);
+                self.push(" AND ");
+                self.compare(column, Comparison::AtMost, high);
+                self.push(")");
             }
             Check::OneOf(texts) => self.known(&self.folded(column), |it| it.among(texts)),
             Check::StartsWith(start) => self.place(column, start, " = 1"),
             Check::Contains(part) => self.place(column, part, " > 0"),
         }
+    }
+
+    fn compare(&mut self, column: Column, how: Comparison, value: &Value) {
+        match (value, self.backend) {
+            (Value::Number(number), DbBackend::Sqlite) => self.near(column, how, *number),
+            _ => self.known(&self.value(column), |it| {
+                it.push(&format!(" {} ", how.sign()));
+                it.scalar(column, value);
+            }),
+        }
+    }
+
+    /// A comparison of a floating-point number under SQLite.
+    fn near(&mut self, column: Column, how: Comparison, number: f64) {
+        let Near { beyond, until, forms } = Near::new(how, number);
+        let (value, form) = (self.value(column), self.form(column));
+        if how == Comparison::Equal {
+            return self.known(&form, |it| it.among(&forms));
+        }
+        let (past, back) = match how {
+            Comparison::Less | Comparison::AtMost => (" < ", " <= "),
+            _ => (" > ", " >= "),
+        };
+        self.known(&format!("({value}"), |it| {
+            it.operator(past, beyond);
+            it.push(&format!(" OR ({value}"));
+            it.operator(back, until);
+            it.push(&format!(" AND {form}"));
+            it.among(&forms);
+            it.push("))");
+        });
     }
 
     /// An expression that is false where a value is missing.
@@ -236,6 +262,11 @@ impl Clause {
                 _ => format!("(p.attributes->'{ordinal}')"),
             },
         }
+    }
+
+    /// The expression of a value's written form under SQLite.
+    fn form(&self, column: Column) -> String {
+        self.value(column).replace("->>", "->")
     }
 
     /// The expression of a text as it is compared.

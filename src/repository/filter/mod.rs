@@ -3,6 +3,7 @@
 
 mod clause;
 mod facts;
+mod float;
 mod list;
 
 use std::borrow::Cow;

@@ -175,6 +175,18 @@ fn start(descending: bool) -> (Micros, String, PersonId) {
     }
 }
 
+/// Which of these people, all living, a filter holds for; in no order.
+pub async fn matching(
+    scope: &Scope,
+    people: &[PersonId],
+    predicate: &Predicate,
+) -> Result<Vec<PersonId>> {
+    let sql = sql!(
+        "SELECT p.id FROM person p WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) AND {filter}"
+    );
+    scope.column(sql.matching(predicate), args![people]).await
+}
+
 /// The living people of one partition, in order of creation: what an export walks, partition by partition.
 pub async fn walk(
     scope: &Scope,

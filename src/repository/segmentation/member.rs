@@ -1,6 +1,7 @@
 //! Who is in which segment: rows by generation (`domain::segmentation::generation`). Only this file knows them.
 
-use sea_orm::FromQueryResult;
+use sea_orm::{DbBackend, FromQueryResult};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::domain::segmentation::generation::{Edit, Place, Row};
@@ -68,17 +69,25 @@ pub async fn apply(tx: &Tx, edits: &[PersonEdit]) -> Result<()> {
 }
 
 async fn delete(tx: &Tx, edits: &[PersonEdit]) -> Result<()> {
-    let (mut segmentations, mut people, mut from) = (Vec::new(), Vec::new(), Vec::new());
-    for (segmentation, person, edit) in edits {
-        for generation in &edit.delete {
-            segmentations.push(segmentation.0);
-            people.push(person.0);
-            from.push(*generation);
-        }
-    }
-    if from.is_empty() {
+    let rows = || {
+        edits.iter().flat_map(|(segmentation, person, edit)| {
+            edit.delete.iter().map(move |from| (segmentation.0, person.0, *from))
+        })
+    };
+    if rows().next().is_none() {
         return Ok(());
     }
+    let args = match tx.backend().await {
+        DbBackend::Sqlite => {
+            let row = |(segmentation, person, from)| json!([hex(segmentation), hex(person), from]);
+            args![Json::Array(rows().map(row).collect())]
+        }
+        _ => args![
+            rows().map(|row| row.0).collect::<Vec<_>>(),
+            rows().map(|row| row.1).collect::<Vec<_>>(),
+            rows().map(|row| row.2).collect::<Vec<_>>(),
+        ],
+    };
     tx.execute(
         sql!(
             postgres: "DELETE FROM segment_member m \
@@ -87,32 +96,47 @@ async fn delete(tx: &Tx, edits: &[PersonEdit]) -> Result<()> {
                  AND m.from_generation = r.generation",
             sqlite: "DELETE FROM segment_member \
                  WHERE tenant_id = $1 AND (segmentation_id, person_id, from_generation) IN (\
-                     SELECT unhex(s.value), unhex(p.value), g.value FROM json_each($2) s \
-                     JOIN json_each($3) p ON p.key = s.key JOIN json_each($4) g ON g.key = s.key)",
+                     SELECT unhex(value->>0), unhex(value->>1), value->>2 FROM json_each($2))",
         ),
-        args![segmentations, people, from],
+        args,
     )
     .await
     .map(drop)
 }
 
 async fn insert(tx: &Tx, edits: &[PersonEdit]) -> Result<()> {
-    let (mut segmentations, mut people) = (Vec::new(), Vec::new());
-    let (mut from, mut to) = (Vec::new(), Vec::new());
-    let (mut partitions, mut segments) = (Vec::new(), Vec::new());
-    for (segmentation, person, edit) in edits {
-        for row in &edit.insert {
-            segmentations.push(segmentation.0);
-            people.push(person.0);
-            from.push(row.from);
-            to.push(row.to);
-            partitions.push(row.place.partition.0);
-            segments.push(row.place.segment.0);
-        }
-    }
-    if from.is_empty() {
+    let rows = || {
+        edits.iter().flat_map(|(segmentation, person, edit)| {
+            edit.insert.iter().map(move |row| (segmentation.0, person.0, *row))
+        })
+    };
+    if rows().next().is_none() {
         return Ok(());
     }
+    let args = match tx.backend().await {
+        DbBackend::Sqlite => {
+            let row = |(segmentation, person, row): (Uuid, Uuid, Row)| {
+                let (partition, segment) = (row.place.partition.0, row.place.segment.0);
+                json!([
+                    hex(segmentation),
+                    hex(person),
+                    row.from,
+                    row.to,
+                    hex(partition),
+                    hex(segment)
+                ])
+            };
+            args![Json::Array(rows().map(row).collect())]
+        }
+        _ => args![
+            rows().map(|row| row.0).collect::<Vec<_>>(),
+            rows().map(|row| row.1).collect::<Vec<_>>(),
+            rows().map(|row| row.2.from).collect::<Vec<_>>(),
+            rows().map(|row| row.2.to).collect::<Vec<_>>(),
+            rows().map(|row| row.2.place.partition.0).collect::<Vec<_>>(),
+            rows().map(|row| row.2.place.segment.0).collect::<Vec<_>>(),
+        ],
+    };
     tx.execute(
         sql!(
             postgres: "INSERT INTO segment_member (tenant_id, segmentation_id, person_id, from_generation, \
@@ -122,15 +146,18 @@ async fn insert(tx: &Tx, edits: &[PersonEdit]) -> Result<()> {
                      AS r(segmentation, person, first, past, partition, segment)",
             sqlite: "INSERT INTO segment_member (tenant_id, segmentation_id, person_id, from_generation, \
                      to_generation, partition_id, segment_id) \
-                 SELECT $1, unhex(s.value), unhex(p.value), f.value, t.value, unhex(w.value), unhex(g.value) \
-                 FROM json_each($2) s JOIN json_each($3) p ON p.key = s.key JOIN json_each($4) f ON f.key = s.key \
-                 JOIN json_each($5) t ON t.key = s.key JOIN json_each($6) w ON w.key = s.key \
-                 JOIN json_each($7) g ON g.key = s.key",
+                 SELECT $1, unhex(value->>0), unhex(value->>1), value->>2, value->>3, unhex(value->>4), \
+                     unhex(value->>5) FROM json_each($2)",
         ),
-        args![segmentations, people, from, to, partitions, segments],
+        args,
     )
     .await
     .map(drop)
+}
+
+/// As SQLite's `unhex` reads it.
+fn hex(id: Uuid) -> String {
+    id.simple().to_string()
 }
 
 /// How many people of these partitions are in each segment; those without any are missing.

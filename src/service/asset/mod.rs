@@ -36,6 +36,7 @@ pub use member::{Leaving, MemberOutcome, Which};
 pub use moves::{Move, Target};
 pub(super) use reference::references_of;
 pub use reference::{Breach, Followed};
+pub(super) use reference::{breach, not_visible};
 pub use update::AssetPatch;
 pub(super) use update::update;
 pub use used_by::{Use, Uses};

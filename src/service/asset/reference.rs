@@ -57,7 +57,7 @@ pub(super) async fn targets(
 }
 
 /// Why a workspace's reference to an asset is broken; `live` if what refers is live, or is to be.
-pub(super) fn breach(
+pub(in crate::service) fn breach(
     index: &Index,
     workspace: WorkspaceId,
     target: &Asset,
@@ -126,7 +126,7 @@ pub(super) async fn check(
 }
 
 /// REFERENCE_NOT_VISIBLE.
-fn not_visible(target: AssetId) -> Error {
+pub(in crate::service) fn not_visible(target: AssetId) -> Error {
     let message = "what is referred to is neither in the workspace nor shared to it, or is not there; share it to the \
                    workspace first, or refer to something in it";
     Error::new(Reason::ReferenceNotVisible, message)
@@ -160,7 +160,8 @@ pub(super) fn refuse_broken(id: AssetId, references: &[Followed]) -> Result<()> 
 // === impl Breach ===
 
 impl Breach {
-    fn text(self) -> &'static str {
+    /// What the matter is, for people.
+    pub(in crate::service) fn text(self) -> &'static str {
         match self {
             Self::NotShared => "is not shared to the workspace",
             Self::OwnerDeleted => "is shared by a workspace that is deleted",

@@ -15,6 +15,7 @@ use crate::service::segmentation::Segmentations;
 /// The rpcs that start operations.
 pub(super) const METHODS: &[&str] = &[
     "PersonService/MovePeopleByFilter",
+    "RoutingService/ReroutePeople",
     "SegmentationService/ApproveSegmentation",
     "SegmentationService/RecomputeSegmentation",
 ];
@@ -47,6 +48,7 @@ impl Jobs {
     ) -> Result<Step> {
         match operation.kind {
             Kind::MovePeople => self.people.move_slice(tx, operation, self.size).await,
+            Kind::ReroutePeople => self.people.reroute_slice(tx, operation, self.size).await,
             Kind::ApproveSegmentation | Kind::RecomputeSegmentation | Kind::FollowSegmentation => {
                 self.segmentations.slice(tx, ctx, operation, self.size).await
             }
@@ -56,7 +58,7 @@ impl Jobs {
     /// Takes back what an operation that is stopped or fails must not leave behind; slices that are done stay.
     pub(super) async fn abandon(&self, tx: &Tx, operation: &Operation) -> Result<()> {
         match operation.kind {
-            Kind::MovePeople => Ok(()),
+            Kind::MovePeople | Kind::ReroutePeople => Ok(()),
             Kind::ApproveSegmentation | Kind::RecomputeSegmentation | Kind::FollowSegmentation => {
                 self.segmentations.abandon(tx, operation).await
             }

@@ -105,7 +105,7 @@ impl Worker {
 
     /// Does one slice for the tenant whose turn it is. If `paced`, tenants rest between their slices.
     pub async fn step(&self, paced: bool) -> Result<Worked> {
-        loop {
+        for _ in 0..TENANTS {
             let tenant = match self.next().await? {
                 Ok(tenant) => tenant,
                 Err(idle) => return Ok(idle),
@@ -129,16 +129,13 @@ impl Worker {
             }
             // Somebody else was faster, or the tenant is closed: it is due later now.
         }
+        Ok(Worked::Nothing)
     }
 
     /// The next tenant in turn that has work and is not worked for here.
     async fn next(&self) -> Result<Result<TenantId, Worked>> {
         let last = self.turns().last.unwrap_or(TenantId(Uuid::nil()));
-        let mut due = self.store.tenants_with_work(last, TENANTS).await?;
-        if due.len() < usize::try_from(TENANTS).unwrap_or_default() {
-            let first = self.store.tenants_with_work(TenantId(Uuid::nil()), TENANTS).await?;
-            due.extend(first.into_iter().filter(|tenant| *tenant <= last));
-        }
+        let due = self.store.tenants_with_work(last, TENANTS).await?;
         Ok(self.turns().take(&due))
     }
 

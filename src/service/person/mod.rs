@@ -12,6 +12,7 @@ mod outcome;
 mod read;
 mod refuse;
 mod remove;
+mod reroute;
 mod set;
 mod set_update;
 mod update;
@@ -44,6 +45,7 @@ pub use moves::{Move, MoveOutcome, Moved};
 pub use outcome::Outcome;
 pub use read::Listing;
 pub use remove::Removed;
+pub use reroute::{Reroute, Rerouted, Route};
 pub use update::Change;
 
 pub(super) use fold::values;

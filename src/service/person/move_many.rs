@@ -1,5 +1,7 @@
 //! Moving all people of partitions: an operation, slice by slice, with the very rules of `MovePeople` (M-06).
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -7,16 +9,19 @@ use super::People;
 use super::moves::{Move, MoveOutcome, Moved, Run};
 use crate::clock::Micros;
 use crate::context::Context;
+use crate::domain::filter::Filter;
 use crate::entity::operation::Kind;
 use crate::entity::{Operation, Person};
 use crate::error::{Error, Result};
 use crate::id::{PartitionId, PersonId, WorkspaceId};
+use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Tx, person};
 use crate::service::access::{self, At};
+use crate::service::filter::Resolved;
 use crate::service::operation::{self, New, Progress, Step};
 
 /// Most refusals that are kept with the result.
-const FAILURES: usize = 100;
+pub(super) const FAILURES: usize = 100;
 
 /// Whom a caller moves, and where to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +30,8 @@ pub struct MoveMany {
     pub workspace: WorkspaceId,
     /// From where; none: from all that it sees.
     pub partitions: Vec<PartitionId>,
+    /// Only those for whom it holds.
+    pub filter: Option<Filter>,
     /// Where to.
     pub target: PartitionId,
     /// Why, for the record.
@@ -47,7 +54,7 @@ pub struct MovedMany {
 /// Where a slice left off: after a person, in order of partition and creation. Moving changes neither time nor id, so
 /// the place holds although those before it have left the partition.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Cursor {
+pub(super) struct Cursor {
     partition: PartitionId,
     time: Micros,
     person: PersonId,
@@ -79,7 +86,9 @@ impl People {
                 run.admit_target().await?;
                 partitions.retain(|partition| *partition != request.target);
                 partitions.sort_unstable();
-                let counted = person::count(tx, &partitions, None).await?;
+                let filter = self.filter_of(tx, &run, request).await?;
+                let predicate = filter.as_ref().map(|filter| &filter.predicate);
+                let counted = person::count(tx, &partitions, predicate).await?;
                 let new = New {
                     kind: Kind::MovePeople,
                     workspace: Some(request.workspace),
@@ -106,10 +115,20 @@ impl People {
             serde_json::from_value(operation.cursor.clone()).map_err(Error::internal)?;
         let mut state = state.take().unwrap_or_else(State::new);
         let run = Run::begin(tx, request.workspace, request.target).await?;
-        let people = state.next(tx, &run, &request, operation.create_time, size).await?;
+        let filter = self.filter_of(tx, &run, &request).await?;
+        let (after, until) = (state.after.as_ref(), operation.create_time);
+        let looked_at =
+            next_people(tx, run.sight(), &request.partitions, after, until, size).await?;
+        let mut people: Vec<PersonId> = looked_at.iter().map(|person| person.id).collect();
+        if let Some(filter) = &filter {
+            let matching = person::matching(tx, &people, &filter.predicate).await?;
+            let matching: HashSet<PersonId> = matching.into_iter().collect();
+            people.retain(|id| matching.contains(id));
+        }
+        let dealt_with = i64::try_from(people.len()).unwrap_or_default();
         let movement = Move {
             workspace: request.workspace,
-            people: people.iter().map(|person| person.id).collect(),
+            people,
             target: request.target,
             reason: request.reason,
             atomic: false,
@@ -118,17 +137,51 @@ impl People {
         run.record(&movement, &results);
         results.into_iter().for_each(|one| state.result.add(one));
         let before = Progress::of(operation);
-        let looked_at = i64::try_from(people.len()).unwrap_or_default();
         let failed = state.result.failed;
-        let progress = Progress { done: before.done + looked_at, failed, ..before };
-        match people.last() {
-            Some(last) if looked_at == size => {
+        let progress = Progress { done: before.done + dealt_with, failed, ..before };
+        match looked_at.last() {
+            Some(last) if i64::try_from(looked_at.len()) == Ok(size) => {
                 state.after = Some(Cursor::after(last));
                 Step::more(progress, &state)
             }
             _ => Step::done(progress, &state.result),
         }
     }
+
+    /// The filter of a request, resolved.
+    async fn filter_of(
+        &self,
+        tx: &Tx,
+        run: &Run<'_>,
+        request: &MoveMany,
+    ) -> Result<Option<Resolved>> {
+        self.filter(tx, run.sight(), request.workspace, request.filter.as_ref()).await
+    }
+}
+
+/// The next people: of partitions that the workspace still sees, and there since before the operation.
+pub(super) async fn next_people(
+    tx: &Tx,
+    sight: &Sight,
+    partitions: &[PartitionId],
+    after: Option<&Cursor>,
+    until: Micros,
+    size: i64,
+) -> Result<Vec<Person>> {
+    let mut people = Vec::new();
+    for partition in partitions {
+        let start = match after {
+            Some(after) if *partition < after.partition => continue,
+            Some(after) if *partition == after.partition => (after.time, after.person),
+            _ => (Micros::MIN, PersonId(Uuid::nil())),
+        };
+        let room = size - i64::try_from(people.len()).unwrap_or(size);
+        if room > 0 && sight.seen(*partition).is_some() {
+            let found = person::walk(tx, *partition, start, room).await?;
+            people.extend(found.into_iter().take_while(|one| one.create_time <= until));
+        }
+    }
+    Ok(people)
 }
 
 // === impl State ===
@@ -137,37 +190,12 @@ impl State {
     fn new() -> Self {
         Self { after: None, result: MovedMany::default() }
     }
-
-    /// The next people: of partitions that the workspace still sees, and there since before the operation.
-    async fn next(
-        &self,
-        tx: &Tx,
-        run: &Run<'_>,
-        request: &MoveMany,
-        until: Micros,
-        size: i64,
-    ) -> Result<Vec<Person>> {
-        let mut people = Vec::new();
-        for partition in &request.partitions {
-            let start = match &self.after {
-                Some(after) if *partition < after.partition => continue,
-                Some(after) if *partition == after.partition => (after.time, after.person),
-                _ => (Micros::MIN, PersonId(Uuid::nil())),
-            };
-            let room = size - i64::try_from(people.len()).unwrap_or(size);
-            if room > 0 && run.sight().seen(*partition).is_some() {
-                let found = person::walk(tx, *partition, start, room).await?;
-                people.extend(found.into_iter().take_while(|one| one.create_time <= until));
-            }
-        }
-        Ok(people)
-    }
 }
 
 // === impl Cursor ===
 
 impl Cursor {
-    fn after(last: &Person) -> Self {
+    pub(super) fn after(last: &Person) -> Self {
         Self { partition: last.partition_id, time: last.create_time, person: last.id }
     }
 }

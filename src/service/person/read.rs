@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{People, View, refuse, sight};
 use crate::context::Context;
 use crate::domain::email::Email;
+use crate::domain::filter::Filter;
 use crate::entity::Person;
 use crate::entity::tenant::Settings;
 use crate::error::Result;
@@ -12,8 +13,10 @@ use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::asset_member::{self, Membership};
 use crate::repository::person::{self, Order};
+use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Scope};
 use crate::service::access::{self, At};
+use crate::service::filter::{self, Resolved};
 
 /// What a caller lists.
 #[derive(Clone, Debug)]
@@ -22,6 +25,8 @@ pub struct Listing {
     pub workspace: WorkspaceId,
     /// Only these partitions; none: all that it sees.
     pub partitions: Vec<PartitionId>,
+    /// Only those for whom it holds.
+    pub filter: Option<Filter>,
     /// Deleted people too.
     pub deleted: bool,
     /// The order.
@@ -69,37 +74,63 @@ impl People {
         Ok(scope.answer(views))
     }
 
-    /// A page of people.
-    pub async fn list(&self, ctx: &Context, listing: &Listing) -> Result<Answer<Listed<View>>> {
+    /// A page of people, and the day that the filter was bound to, if it depends on the day.
+    pub async fn list(
+        &self,
+        ctx: &Context,
+        listing: &Listing,
+    ) -> Result<Answer<(Listed<View>, String)>> {
         let tokens = listing.tokens(self, ctx);
         let request = tokens.request(listing.page_size, &listing.page_token)?;
         let scope = self.store.read(ctx).await?;
         access::demand(&scope, ctx, At::Workspace(listing.workspace)).await?;
-        let partitions = sight(&scope, listing.workspace).await?.narrow(&listing.partitions)?;
+        let sight = sight(&scope, listing.workspace).await?;
+        let partitions = sight.narrow(&listing.partitions)?;
+        let filter =
+            self.filter(&scope, &sight, listing.workspace, listing.filter.as_ref()).await?;
+        let predicate = filter.as_ref().map(|it| &it.predicate);
         let (after, limit) = (request.after.clone(), request.limit());
+        let (deleted, order) = (listing.deleted, listing.order);
         let rows =
-            person::list(&scope, &partitions, listing.deleted, None, listing.order, after, limit)
-                .await?;
+            person::list(&scope, &partitions, deleted, predicate, order, after, limit).await?;
         let page = request.page(rows);
         let next = tokens.next(&page, |last| (last.create_time, last.email_key.clone(), last.id));
         let items = self.views(&scope, page.items).await?;
-        Ok(scope.answer(Listed { items, next }))
+        Ok(scope.answer((Listed { items, next }, as_of(filter.as_ref()))))
     }
 
-    /// How many living people the workspace sees, by partition, empty ones included.
+    /// How many living people the workspace sees, by partition, empty ones included, and the day as of [`People::list`].
     pub async fn count(
         &self,
         ctx: &Context,
         workspace: WorkspaceId,
         partitions: &[PartitionId],
-    ) -> Result<Answer<Vec<(PartitionId, i64)>>> {
+        filter: Option<&Filter>,
+    ) -> Result<Answer<(Vec<(PartitionId, i64)>, String)>> {
         let scope = self.store.read(ctx).await?;
         access::demand(&scope, ctx, At::Workspace(workspace)).await?;
-        let partitions = sight(&scope, workspace).await?.narrow(partitions)?;
+        let sight = sight(&scope, workspace).await?;
+        let partitions = sight.narrow(partitions)?;
+        let filter = self.filter(&scope, &sight, workspace, filter).await?;
+        let predicate = filter.as_ref().map(|it| &it.predicate);
         let counted: HashMap<PartitionId, i64> =
-            person::count(&scope, &partitions, None).await?.into_iter().collect();
+            person::count(&scope, &partitions, predicate).await?.into_iter().collect();
         let of = |id: PartitionId| (id, counted.get(&id).copied().unwrap_or_default());
-        Ok(scope.answer(partitions.into_iter().map(of).collect()))
+        let counts = partitions.into_iter().map(of).collect();
+        Ok(scope.answer((counts, as_of(filter.as_ref()))))
+    }
+
+    /// The filter of a request, resolved.
+    pub(super) async fn filter(
+        &self,
+        scope: &Scope,
+        sight: &Sight,
+        workspace: WorkspaceId,
+        filter: Option<&Filter>,
+    ) -> Result<Option<Resolved>> {
+        let Some(given) = filter else { return Ok(None) };
+        let fields = self.fields.of(scope).await?;
+        filter::of_request(scope, &fields, sight, workspace, given).await.map(Some)
     }
 
     /// The people whom the workspace sees, by email: one list for each email, in order.
@@ -149,6 +180,11 @@ impl People {
     }
 }
 
+/// The day that a filter was bound to, if it depends on the day.
+fn as_of(filter: Option<&Resolved>) -> String {
+    filter.and_then(Resolved::as_of).unwrap_or_default()
+}
+
 /// A living person whom a workspace sees, or PERSON_NOT_FOUND, or WORKSPACE_NOT_FOUND.
 async fn known(scope: &Scope, workspace: WorkspaceId, id: PersonId) -> Result<Person> {
     match person::by_id(scope, workspace, id).await? {
@@ -171,6 +207,7 @@ impl Listing {
             partitions.join(","),
             self.deleted.to_string(),
             format!("{:?}", self.order),
+            self.filter.as_ref().map(Filter::to_string).unwrap_or_default(),
         ];
         let query: Vec<&str> = query.iter().map(String::as_str).collect();
         Tokens::new(&people.secrets, ctx, &query)

@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use crate::clock::now;
 use crate::domain::filter::Facts;
 use crate::domain::person::PersonInput;
-use crate::domain::routing::{Decision, Door, Targets, decide};
+use crate::domain::routing::{Decision, Door, Targets, Why, decide};
+use crate::entity::Person;
 use crate::entity::person::Source;
 use crate::entity::tenant::Settings;
 use crate::error::Result;
@@ -108,14 +109,19 @@ impl<'a> Router<'a> {
         targets.rules.get(rule).map(|target| target.partition)
     }
 
+    /// Where a rule leads a person who is there already, by how that one came in.
+    pub fn leads(&self, person: &Person) -> Option<PartitionId> {
+        let policy = self.policy.as_ref()?;
+        let facts = Facts::from(person);
+        let matches = |at| policy.matches(at, person.source, &facts);
+        let decision = decide(&self.door(), &policy.targets, None, matches);
+        matches!(decision.why, Why::Rule(_)).then_some(decision.partition)
+    }
+
     /// Where a person goes, and why.
     pub fn decide(&self, sample: &Sample<'_>) -> Decision {
-        let Way { sight, named, source } = self.way;
-        let door = Door {
-            region: &sight.workspace_region,
-            primary: sight.primary,
-            allowed: &self.allowed,
-        };
+        let Way { named, source, .. } = self.way;
+        let door = self.door();
         match &self.policy {
             Some(policy) => {
                 let facts = sample.facts(source);
@@ -123,5 +129,9 @@ impl<'a> Router<'a> {
             }
             None => decide(&door, &Targets::default(), named, |_| false),
         }
+    }
+    fn door(&self) -> Door<'_> {
+        let sight = self.way.sight;
+        Door { region: &sight.workspace_region, primary: sight.primary, allowed: &self.allowed }
     }
 }

@@ -106,6 +106,12 @@ fn number(rng: &mut StdRng) -> f64 {
     if rng.random_bool(0.4) && any.is_finite() { any } else { one(rng, &NUMBERS) }
 }
 
+/// A number, or one of the next beside it.
+fn neighbour(rng: &mut StdRng, number: f64) -> f64 {
+    let next = one(rng, &[number, number.next_up(), number.next_down()]);
+    if next.is_finite() { next } else { number }
+}
+
 /// A person, with each value there or not.
 pub(super) fn person(rng: &mut StdRng, email: String) -> pb::Person {
     let name = |rng: &mut StdRng| if rng.random_bool(0.7) { text(rng) } else { String::new() };
@@ -192,6 +198,9 @@ fn test(rng: &mut StdRng, kind: pb::FieldType, seen: &[Value]) -> Test {
         let random = value(rng, kind);
         let known: Vec<&Value> = seen.iter().filter(|one| one.kind() == random.kind()).collect();
         match known.choose(rng) {
+            Some(Value::Number(number)) if rng.random_bool(0.4) => {
+                Value::Number(neighbour(rng, *number))
+            }
             Some(known) if rng.random_bool(0.5) => (*known).clone(),
             _ => random,
         }

@@ -66,6 +66,39 @@ on_both! {
         assert_eq!(ada.count_in(&all, &p1).await + ada.count_in(&all, &p2).await, 8);
     }
 
+    /// M-06, L-03: only people for whom the filter holds are moved and counted, however many are looked at.
+    async fn m_06_a_filter_says_who_moves(app) {
+        let acme = Scene::new(app, "acme", 35).await;
+        let mut request = move_all(&acme.workspace, &[], &acme.to);
+        // Of 35 those whose number has a 2 in it: 2, 12, 20 to 29, 32.
+        request.filter = Some(pb::Filter { text: r#"email contains "2""#.into(), ..pb::Filter::default() });
+        let started = ok(acme.ada.people().move_people_by_filter(request.clone()).await);
+        let started = started.operation.unwrap();
+        assert_eq!(progress(&started), (0, 13, 0));
+        assert_eq!(app.finish().await, 4, "35 were looked at");
+        assert_eq!(progress(&acme.get(&started.name).await), (13, 13, 0));
+        assert_eq!((moved(&acme.get(&started.name).await).moved, acme.counts().await), (13, (22, 13)));
+        request.filter = Some(pb::Filter { text: "nosuch is 1".into(), ..pb::Filter::default() });
+        let refused = acme.ada.people().move_people_by_filter(request).await;
+        assert_refused(refused, Code::InvalidArgument, ErrorReason::InvalidField);
+    }
+
+    /// L-07: when what a filter refers to is gone, nobody more is moved: the operation ends with the refusal.
+    async fn l_07_a_reference_that_breaks_ends_the_operation(app) {
+        let acme = Scene::new(app, "acme", 15).await;
+        let list = acme.ada.asset(&acme.workspace, pb::AssetType::StaticList, "Some").await;
+        let mut request = move_all(&acme.workspace, &[], &acme.to);
+        let text = format!("not in_list(\"{list}\")");
+        request.filter = Some(pb::Filter { text, ..pb::Filter::default() });
+        let started = ok(acme.ada.people().move_people_by_filter(request).await);
+        app.step().await;
+        ok(acme.ada.try_delete_asset(&acme.workspace, &list).await);
+        app.finish().await;
+        let ended = acme.get(&started.operation.unwrap().name).await;
+        assert_eq!(progress(&ended), (10, 15, 0));
+        assert_eq!((refusal(&ended).code(), acme.counts().await), (Code::NotFound, (5, 10)));
+    }
+
     /// H-09: who comes after the start stays; who is gone before their turn is not waited for.
     async fn h_09_who_comes_later_stays(app) {
         let acme = Scene::new(app, "acme", 25).await;

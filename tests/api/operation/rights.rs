@@ -46,7 +46,7 @@ on_both! {
         }
         for sees in [who("starter"), who("colleague"), acme.ada.clone()] {
             assert_eq!(sees.operation(&name).await.name, name);
-            assert_eq!(sees.operation_names("").await, [name.clone()]);
+            assert_eq!(sees.operation_names("").await, std::slice::from_ref(&name));
         }
         ok(who("colleague").try_cancel(&name).await);
         app.finish().await;

@@ -18,6 +18,7 @@ pub fn request(world: &World, rpc: &str) -> Option<Json> {
             "workspace_id": workspace,
             "person": { "email": "new@example.com" },
         }),
+        "ReroutePeople" => json!({ "workspace_id": workspace }),
         _ => return None,
     })
 }

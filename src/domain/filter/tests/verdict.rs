@@ -103,7 +103,7 @@ fn l_02_operators_fit_their_fields() {
     let problems =
         bind("score = 1 and (nobody = 1 or not (vip > true and score = 1))").expect_err("two");
     let paths: Vec<&str> = problems.iter().map(|one| one.path.as_str()).collect();
-    assert_eq!(paths, ["all[1].any[0]", "all[1].any[1].not.all[0]"]);
+    assert_eq!(paths, ["all.nodes[1].any.nodes[0]", "all.nodes[1].any.nodes[1].not.all.nodes[0]"]);
 }
 
 /// L-02: membership, in and not in.
