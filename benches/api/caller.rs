@@ -3,7 +3,9 @@
 use precinct::config::BULK_MESSAGE_BYTES;
 use precinct::pb::access_service_client::AccessServiceClient;
 use precinct::pb::asset_service_client::AssetServiceClient;
+use precinct::pb::longrunning::operations_client::OperationsClient;
 use precinct::pb::person_service_client::PersonServiceClient;
+use precinct::pb::segmentation_service_client::SegmentationServiceClient;
 use precinct::pb::system_service_client::SystemServiceClient;
 use precinct::pb::tenant_service_client::TenantServiceClient;
 use precinct::pb::workspace_service_client::WorkspaceServiceClient;
@@ -97,6 +99,14 @@ impl Caller {
 
     pub fn assets(&self, slot: usize) -> AssetServiceClient<Way> {
         AssetServiceClient::new(self.way(slot))
+    }
+
+    pub fn segmentations(&self, slot: usize) -> SegmentationServiceClient<Way> {
+        SegmentationServiceClient::new(self.way(slot))
+    }
+
+    pub fn operations(&self) -> OperationsClient<Way> {
+        OperationsClient::new(self.way(0))
     }
 
     pub fn partitions(&self) -> PartitionServiceClient<Way> {

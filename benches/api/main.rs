@@ -7,6 +7,7 @@ mod caller;
 mod cluster;
 mod controls;
 mod creates;
+mod crowd;
 mod echo;
 mod import;
 mod index;
@@ -14,8 +15,10 @@ mod library;
 mod lists;
 mod load;
 mod measure;
+mod members;
 mod reads;
 mod rows;
+mod segments;
 mod server;
 mod sharing;
 mod start;
@@ -32,7 +35,7 @@ use self::table::Table;
 /// The kinds of work, in the order in which they are measured.
 const WORK: &[&str] = &[
     "echo", "access", "index", "sharing", "reads", "creates", "controls", "import", "lists",
-    "tenants", "start",
+    "segments", "tenants", "start",
 ];
 
 /// How much is measured.
@@ -104,6 +107,9 @@ async fn measure(size: Size, wanted: impl Fn(&str) -> bool) {
     }
     if wanted("import") {
         import::measure(&cluster, size, &mut table).await;
+    }
+    if wanted("segments") {
+        segments::measure(&cluster, size, &mut table).await;
     }
     if wanted("tenants") {
         tenants::measure(&cluster, size, &mut table).await;

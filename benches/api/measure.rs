@@ -75,15 +75,26 @@ pub async fn duel(
     ours: impl AsyncFn() -> Sample,
     limit: impl AsyncFn() -> Sample,
 ) -> Duel {
+    rematch(rounds, async |_| {}, async |_| ours().await, async |_| limit().await).await
+}
+
+/// The same of work that is another in each round, from 0 on, and that something comes before.
+pub async fn rematch(
+    rounds: usize,
+    before: impl AsyncFn(usize),
+    ours: impl AsyncFn(usize) -> Sample,
+    limit: impl AsyncFn(usize) -> Sample,
+) -> Duel {
     let mut duel = Duel { ours: Vec::new(), limit: Vec::new() };
     for round in 0..rounds {
+        before(round).await;
         // Whoever goes second meets warmer caches: take turns in that, too.
         if round % 2 == 0 {
-            duel.ours.push(ours().await);
-            duel.limit.push(limit().await);
+            duel.ours.push(ours(round).await);
+            duel.limit.push(limit(round).await);
         } else {
-            duel.limit.push(limit().await);
-            duel.ours.push(ours().await);
+            duel.limit.push(limit(round).await);
+            duel.ours.push(ours(round).await);
         }
     }
     duel
@@ -161,6 +172,11 @@ impl Sample {
     /// CPU time of the database, in microseconds per unit.
     pub fn database_us(&self) -> f64 {
         self.database / self.units * 1e6
+    }
+
+    /// CPU time of both, in seconds.
+    pub fn cpu(&self) -> f64 {
+        self.server + self.database
     }
 
     /// The same work counted in other units.

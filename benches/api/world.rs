@@ -75,7 +75,8 @@ impl World {
     }
 }
 
-async fn partition(member: &Caller, name: &str) -> String {
+/// A new partition of a tenant: its id.
+pub async fn partition(member: &Caller, name: &str) -> String {
     let partition = pb::Partition { display_name: name.into(), ..pb::Partition::default() };
     let request = pb::CreatePartitionRequest {
         partition: Some(partition),
@@ -85,7 +86,8 @@ async fn partition(member: &Caller, name: &str) -> String {
     made.into_inner().partition.expect("the partition").partition_id
 }
 
-async fn workspace(member: &Caller, name: &str, partitions: &[String]) -> String {
+/// A new workspace that sees these partitions, or all if there are none: its id.
+pub async fn workspace(member: &Caller, name: &str, partitions: &[String]) -> String {
     let workspace = pb::Workspace {
         display_name: name.into(),
         all_partitions: partitions.is_empty(),

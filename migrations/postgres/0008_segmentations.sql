@@ -82,10 +82,11 @@ CREATE POLICY tenant_isolation ON segment_coverage
     USING (CASE WHEN tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid THEN true ELSE false END)
     WITH CHECK (CASE WHEN tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid THEN true ELSE false END);
 
+-- Rows of this table are counted by the hundred thousand: the setting is read once for a statement, not for each row.
 ALTER TABLE segment_member ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON segment_member
-    USING (CASE WHEN tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid THEN true ELSE false END)
-    WITH CHECK (CASE WHEN tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid THEN true ELSE false END);
+    USING (CASE WHEN tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid) THEN true ELSE false END)
+    WITH CHECK (CASE WHEN tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid) THEN true ELSE false END);
 
 ALTER TABLE asset_field ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON asset_field

@@ -4,8 +4,8 @@ use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::scope::Scope;
 use super::log::Log;
+use super::scope::Scope;
 use super::write::{Change, Touches, Tx};
 use crate::clock::{Micros, now};
 use crate::context::Context;

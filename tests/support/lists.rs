@@ -96,11 +96,8 @@ impl Actor {
         id: &str,
         filter: Option<&str>,
     ) -> Result<pb::Asset, Status> {
-        let asset = pb::Asset {
-            asset_id: id.into(),
-            filter: filter.map(text),
-            ..pb::Asset::default()
-        };
+        let asset =
+            pb::Asset { asset_id: id.into(), filter: filter.map(text), ..pb::Asset::default() };
         let request = pb::UpdateAssetRequest {
             workspace_id: workspace.into(),
             asset: Some(asset),
@@ -111,7 +108,12 @@ impl Actor {
     }
 
     /// A segmentation of one segment; its id, or why it is refused.
-    pub async fn try_segmented(&self, workspace: &str, name: &str, filter: &str) -> Result<String, Status> {
+    pub async fn try_segmented(
+        &self,
+        workspace: &str,
+        name: &str,
+        filter: &str,
+    ) -> Result<String, Status> {
         let request = json!({
             "workspace_id": workspace,
             "segmentation": {

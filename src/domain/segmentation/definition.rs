@@ -34,6 +34,19 @@ pub struct Segment {
     pub filter: Filter,
 }
 
+/// The segments of a version without their filters: all that naming them needs, and much quicker to read.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Outline {
+    #[serde(default)]
+    segments: Vec<Heading>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Heading {
+    segment_id: SegmentId,
+    display_name: String,
+}
+
 /// A segment, as a caller gives it.
 #[derive(Clone, Debug)]
 pub struct Given {
@@ -108,15 +121,36 @@ fn default(given: &Given, last: bool) -> Option<String> {
 impl Definition {
     /// The name of a segment, Default included.
     pub fn name(&self, id: SegmentId) -> Option<&str> {
-        if id == DEFAULT {
-            return Some(DEFAULT_NAME);
-        }
-        self.segments.iter().find(|one| one.id == id).map(|one| one.display_name.as_str())
+        name(id, self.segments.iter().map(|one| (one.id, one.display_name.as_str())))
     }
 
     /// The ids of its segments, without Default.
     pub fn ids(&self) -> Vec<SegmentId> {
         self.segments.iter().map(|one| one.id).collect()
+    }
+}
+
+// === impl Outline ===
+
+impl Outline {
+    /// The name of a segment, Default included.
+    pub fn name(&self, id: SegmentId) -> Option<&str> {
+        name(id, self.segments.iter().map(|one| (one.segment_id, one.display_name.as_str())))
+    }
+
+    /// The ids of the segments in their order, without Default.
+    pub fn ids(&self) -> Vec<SegmentId> {
+        self.segments.iter().map(|one| one.segment_id).collect()
+    }
+}
+
+fn name<'a>(
+    id: SegmentId,
+    mut segments: impl Iterator<Item = (SegmentId, &'a str)>,
+) -> Option<&'a str> {
+    match id {
+        DEFAULT => Some(DEFAULT_NAME),
+        _ => segments.find(|(one, _)| *one == id).map(|(_, name)| name),
     }
 }
 

@@ -4,7 +4,7 @@ pub mod coverage;
 mod definition;
 pub mod generation;
 
-pub use definition::{DEFAULT, DEFAULT_NAME, Definition, Given, Problem, Segment, define};
+pub use definition::{DEFAULT, DEFAULT_NAME, Definition, Given, Outline, Problem, Segment, define};
 
 /// How far a segmentation is on the way to being live (G-03).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

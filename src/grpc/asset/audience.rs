@@ -61,7 +61,8 @@ pub(super) async fn resolve_audience(
 async fn send(replies: &mpsc::Sender<Reply>, part: Part) -> Result<(), Status> {
     let message = pb::ResolveAudienceResponse { part: Some(part) };
     let slow = || {
-        let message = "the caller took too long to take a message; go on from the last resume_token";
+        let message =
+            "the caller took too long to take a message; go on from the last resume_token";
         Error::new(Reason::Deadline, message)
     };
     match timeout(AUDIENCE_PATIENCE, replies.send(Ok(message))).await {

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::id::AssetId;
 use crate::{args, sql};
 
-pub use slice::{Place, Slice, announce, places, slice};
+pub use slice::{Place, Slice, announce, end, slice};
 
 /// Locks the tenant's head, as whoever writes state or coverage does; its revision. Definitions that were read before
 /// still stand, or the transaction runs again.

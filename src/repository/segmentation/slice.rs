@@ -12,14 +12,21 @@ use crate::{args, sql};
 use sea_orm::FromQueryResult;
 
 /// A person's place in the order in which a partition is walked.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, FromQueryResult, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Place {
     /// When the person was made.
     pub create_time: Micros,
     /// The person.
     pub id: PersonId,
+}
+
+/// The last person of a slice.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct End {
+    create_time: Micros,
+    id: PersonId,
+    /// How many people are in the slice.
+    pub people: i64,
 }
 
 /// A part of a partition, in the order of [`Place`].
@@ -33,40 +40,80 @@ pub struct Slice {
     pub limit: i64,
 }
 
-/// The living people of a slice.
-pub async fn places(tx: &Tx, slice: Slice) -> Result<Vec<Place>> {
+/// Where a slice ends; nothing: nobody is in it.
+pub async fn end(tx: &Tx, slice: Slice) -> Result<Option<End>> {
     let (time, id) = start(slice);
-    tx.all(
-        sql!(
-            "SELECT create_time, id FROM person WHERE tenant_id = $1 AND partition_id = $2 \
-             AND delete_time IS NULL AND (create_time, id) > ($3, $4) ORDER BY create_time, id LIMIT $5"
-        ),
-        args![slice.partition, time, id, slice.limit],
-    )
-    .await
+    let last: Vec<End> = tx
+        .all(
+            sql!(
+                "SELECT create_time, id, n AS people FROM (\
+                     SELECT create_time, id, row_number() OVER (ORDER BY create_time, id) AS n FROM (\
+                         SELECT create_time, id FROM person WHERE tenant_id = $1 AND partition_id = $2 \
+                         AND delete_time IS NULL AND (create_time, id) > ($3, $4) ORDER BY create_time, id LIMIT $5) x) y \
+                 ORDER BY n DESC LIMIT 1"
+            ),
+            args![slice.partition, time, id, slice.limit],
+        )
+        .await?;
+    Ok(last.into_iter().next())
 }
 
 /// Computes people of a slice in the generation that is computed now, and returns how many are elsewhere than before.
-/// Where most people will be, all are evaluated; else those only who are not where the database says that they belong,
-/// and if there are none, nothing is locked.
-pub async fn slice(
-    tx: &Tx,
-    one: &Computed,
-    bound: &Bound,
-    slice: Slice,
-    places: &[Place],
-) -> Result<usize> {
-    let Some(last) = places.last() else { return Ok(0) };
+/// Where nobody has results yet, the database puts all in their segments; else those only are evaluated who are not
+/// where it says that they belong, and if there are none, nothing is locked.
+pub async fn slice(tx: &Tx, one: &Computed, bound: &Bound, slice: Slice, end: End) -> Result<i64> {
     let fresh = one.covered.get(&slice.partition).is_none_or(|here| here.generation.is_none());
-    let people: Vec<PersonId> = match fresh {
-        true => places.iter().map(|place| place.id).collect(),
-        false => differing(tx, one.row.id, bound, slice, *last).await?,
-    };
+    let mut placed = 0;
+    if fresh {
+        hold(tx).await?;
+        placed = place(tx, one.row.id, bound, slice, end).await?;
+        if placed == end.people {
+            return Ok(placed);
+        }
+    }
+    let people = differing(tx, one.row.id, bound, slice, end).await?;
     if people.is_empty() {
-        return Ok(0);
+        return Ok(placed);
     }
     hold(tx).await?;
-    follow::compute(tx, one, bound.generation, &people).await
+    let moved = follow::compute(tx, one, bound.generation, &people).await?;
+    Ok(placed + i64::try_from(moved).unwrap_or(i64::MAX))
+}
+
+/// Puts the people of a slice who have no results at all in the segments that the database says, and returns how many
+/// they are. Those who have some were written since the computing began, and followed.
+async fn place(
+    tx: &Tx,
+    segmentation: AssetId,
+    bound: &Bound,
+    slice: Slice,
+    end: End,
+) -> Result<i64> {
+    let (time, id) = start(slice);
+    let placed = tx
+        .execute(
+            sql!(
+                "INSERT INTO segment_member (tenant_id, segmentation_id, person_id, from_generation, to_generation, \
+                     partition_id, segment_id) \
+                 SELECT $1, $2, p.id, $3, 9223372036854775807, p.partition_id, {filter} FROM person p \
+                 WHERE p.tenant_id = $1 AND p.partition_id = $4 AND p.delete_time IS NULL \
+                 AND (p.create_time, p.id) > ($5, $6) AND (p.create_time, p.id) <= ($7, $8) \
+                 AND NOT EXISTS (SELECT 1 FROM segment_member r WHERE r.tenant_id = $1 AND r.segmentation_id = $2 \
+                     AND r.person_id = p.id)"
+            )
+            .sorting(bound.segments.iter().map(|(id, one)| (id.0, one))),
+            args![
+                segmentation,
+                bound.generation,
+                slice.partition,
+                time,
+                id,
+                end.create_time,
+                end.id
+            ],
+        )
+        .await?;
+    Ok(i64::try_from(placed).unwrap_or(i64::MAX))
 }
 
 /// The people of a slice who are not in the segment that the database says.
@@ -75,7 +122,7 @@ async fn differing(
     segmentation: AssetId,
     bound: &Bound,
     slice: Slice,
-    last: Place,
+    end: End,
 ) -> Result<Vec<PersonId>> {
     let (time, id) = start(slice);
     tx.column(
@@ -93,8 +140,8 @@ async fn differing(
             slice.partition,
             time,
             id,
-            last.create_time,
-            last.id
+            end.create_time,
+            end.id
         ],
     )
     .await
@@ -104,6 +151,15 @@ fn start(slice: Slice) -> (Micros, PersonId) {
     slice
         .after
         .map_or((Micros::MIN, PersonId(uuid::Uuid::nil())), |place| (place.create_time, place.id))
+}
+
+// === impl End ===
+
+impl End {
+    /// The place behind which the next slice begins.
+    pub fn place(&self) -> Place {
+        Place { create_time: self.create_time, id: self.id }
+    }
 }
 
 /// Tells of people who moved with the last turn of generations, and removes what is past; false if there was nothing.

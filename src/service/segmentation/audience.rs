@@ -14,7 +14,7 @@ pub(in crate::service) async fn coverage_of(
     (id, segment): (AssetId, SegmentId),
 ) -> Result<Coverages> {
     let reading = Reading::begin(scope, ctx, workspace, id).await?;
-    match reading.definition.name(segment) {
+    match reading.outline.name(segment) {
         Some(_) => Ok(reading.coverage),
         None => Err(Error::not_found(Noun::Segment, segment)),
     }

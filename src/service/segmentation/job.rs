@@ -148,12 +148,14 @@ impl Work<'_> {
         }
         let limit = if fresh { self.size } else { self.size * LOOKED_AT };
         let slice = Slice { partition, after: self.cursor.after, limit };
-        let places = segmentation::places(self.tx, slice).await?;
-        let changed = segmentation::slice(self.tx, one, bound, slice, &places).await?;
-        self.cursor.changed += i64::try_from(changed).unwrap_or(i64::MAX);
-        self.progress.done += i64::try_from(places.len()).unwrap_or(i64::MAX);
-        self.cursor.after = places.last().copied().or(self.cursor.after);
-        if i64::try_from(places.len()).unwrap_or(i64::MAX) < limit {
+        let end = segmentation::end(self.tx, slice).await?;
+        let people = end.map_or(0, |end| end.people);
+        if let Some(end) = end {
+            self.cursor.changed += segmentation::slice(self.tx, one, bound, slice, end).await?;
+            self.cursor.after = Some(end.place());
+        }
+        self.progress.done += people;
+        if people < limit {
             self.whole(one, bound, partition).await?;
         }
         Step::more(self.progress, &self.cursor)

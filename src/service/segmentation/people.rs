@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::view::{definition, seen};
+use super::view::{outline, seen};
 use super::{Segmentations, not_approved};
 use crate::clock::Micros;
 use crate::context::Context;
 use crate::domain::asset::Type;
 use crate::domain::order::Order;
 use crate::domain::segmentation::coverage::{Coverage, Known, Stale, coverage};
-use crate::domain::segmentation::{DEFAULT, Definition};
+use crate::domain::segmentation::{DEFAULT, Outline};
 use crate::entity::{Asset, Segmentation};
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, PartitionId, PersonId, SegmentId, WorkspaceId};
@@ -27,7 +27,7 @@ pub type Coverages = Vec<(PartitionId, Coverage)>;
 #[derive(Clone, Debug)]
 pub struct Counted {
     /// Its segments in their order, without Default.
-    pub definition: Definition,
+    pub outline: Outline,
     /// How many people are in a segment of a partition; none are missing.
     pub people: HashMap<(SegmentId, PartitionId), i64>,
     /// How far that is computed.
@@ -57,7 +57,7 @@ pub struct PersonSegment {
 /// A segmentation that is read through a workspace.
 pub(super) struct Reading {
     row: Segmentation,
-    pub(super) definition: Definition,
+    pub(super) outline: Outline,
     pub(super) coverage: Coverages,
 }
 
@@ -79,8 +79,8 @@ impl Segmentations {
         };
         let people =
             rows.into_iter().map(|row| ((row.segment_id, row.partition_id), row.people)).collect();
-        let Reading { definition, coverage, .. } = reading;
-        Ok(scope.answer(Counted { definition, people, coverage }))
+        let Reading { outline, coverage, .. } = reading;
+        Ok(scope.answer(Counted { outline, people, coverage }))
     }
 
     /// Who is in a segment, by id.
@@ -96,7 +96,7 @@ impl Segmentations {
         let page = tokens.request(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
         let reading = Reading::begin(&scope, ctx, workspace, id).await?;
-        if reading.definition.name(segment).is_none() {
+        if reading.outline.name(segment).is_none() {
             return Err(Error::not_found(Noun::Segment, segment));
         }
         let (after, limit) = (page.after, page.limit());
@@ -134,7 +134,7 @@ impl Segmentations {
             member::of_person(&scope, person, &ids).await?.into_iter().collect();
         let versions: Vec<(AssetId, i64)> =
             assets.iter().filter_map(|one| Some((one.id, one.approved_version?))).collect();
-        let mut names: HashMap<AssetId, Definition> = HashMap::new();
+        let mut names: HashMap<AssetId, Outline> = HashMap::new();
         for one in asset::of_versions(&scope, &versions).await? {
             let content = one.content.unwrap_or_default();
             names.insert(one.asset_id, serde_json::from_value(content).map_err(Error::internal)?);
@@ -174,12 +174,12 @@ impl Reading {
         let version = asset.approved_version.ok_or_else(|| not_approved(id))?;
         let row = segmentation::get(scope, id).await?;
         let row = row.ok_or_else(|| Error::internal("an approved segmentation without a state"))?;
-        let definition = definition(scope, id, version).await?;
+        let outline = outline(scope, id, version).await?;
         let covered = segmentation::coverage::list(scope, &[id]).await?;
         let seen = sight(scope, workspace).await?;
         let of = |partition: PartitionId| (partition, known(Some(&row), &covered, id, partition));
         let coverage = seen.into_iter().map(of).collect();
-        Ok(Self { row, definition, coverage })
+        Ok(Self { row, outline, coverage })
     }
 
     fn generation(&self) -> Option<i64> {
@@ -198,8 +198,8 @@ impl Reading {
 impl Counted {
     /// The segments in their order, Default last, with their names.
     pub fn segments(&self) -> Vec<(SegmentId, &str)> {
-        let ids = self.definition.ids().into_iter().chain([DEFAULT]);
-        ids.map(|id| (id, self.definition.name(id).unwrap_or_default())).collect()
+        let ids = self.outline.ids().into_iter().chain([DEFAULT]);
+        ids.map(|id| (id, self.outline.name(id).unwrap_or_default())).collect()
     }
 }
 

@@ -1,15 +1,16 @@
 //! Segmentations, as workspaces see them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::domain::asset::Type;
-use crate::domain::segmentation::{Definition, State};
+use crate::domain::segmentation::{Definition, Outline, State};
 use crate::domain::visibility::Reach;
 use crate::entity::{Asset, Segmentation};
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, WorkspaceId};
 use crate::repository::{Scope, Tx, asset, segmentation};
-use crate::service::{asset as assets, content, refuse};
+use crate::service::{asset as assets, content as contents, refuse};
 
 /// A segmentation, as a workspace sees it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -81,7 +82,7 @@ pub(super) async fn seen(
 pub(super) async fn own(tx: &Tx, workspace: WorkspaceId, id: AssetId, etag: &str) -> Result<Asset> {
     let (found, reach) = seen(tx, workspace, id).await?;
     if let Reach::Received { owner } = reach {
-        return Err(content::shared_read_only(found.folder_id, owner));
+        return Err(contents::shared_read_only(found.folder_id, owner));
     }
     refuse::stale_etag(etag, found.version, Noun::Segmentation, id)?;
     Ok(found)
@@ -109,9 +110,17 @@ pub(super) async fn full(
 
 /// What is in a version of a segmentation; 0: in its draft.
 pub(super) async fn definition(scope: &Scope, id: AssetId, version: i64) -> Result<Definition> {
+    serde_json::from_value(content(scope, id, version).await?).map_err(Error::internal)
+}
+
+/// The segments of a version, without their filters.
+pub(super) async fn outline(scope: &Scope, id: AssetId, version: i64) -> Result<Outline> {
+    serde_json::from_value(content(scope, id, version).await?).map_err(Error::internal)
+}
+
+async fn content(scope: &Scope, id: AssetId, version: i64) -> Result<Json> {
     let stored = asset::of_versions(scope, &[(id, version)]).await?.pop();
-    let content = stored.and_then(|one| one.content).ok_or_else(|| not_found(id))?;
-    serde_json::from_value(content).map_err(Error::internal)
+    stored.and_then(|one| one.content).ok_or_else(|| not_found(id))
 }
 
 /// SEGMENTATION_NOT_FOUND.

@@ -34,7 +34,9 @@ impl List {
                 "AccessService/ListGroupMembers" => self.add_member(n, *seen).await,
                 "AccessService/ListServiceAccounts" => self.add_account(n, *seen).await,
                 "AccessService/ListApiKeys" => self.add_key(*seen).await,
-                "PersonService/ListPeople" | "ListService/PreviewFilter" => self.add_people(n..n + 1, *seen).await,
+                "PersonService/ListPeople" | "ListService/PreviewFilter" => {
+                    self.add_people(n..n + 1, *seen).await
+                }
                 "PersonService/FindDuplicates" => {
                     self.add_people(n..n + 1, *seen).await;
                     self.add_twins(n..n + 1, *seen).await;

@@ -114,7 +114,8 @@ impl List {
         let mut reply = self.try_page(size, token).await.unwrap();
         let token = reply["next_page_token"].take();
         // Counts come with every page, and are no items.
-        let lists = reply.as_object_mut().unwrap().iter_mut().filter(|(name, _)| *name != "by_partition");
+        let lists =
+            reply.as_object_mut().unwrap().iter_mut().filter(|(name, _)| *name != "by_partition");
         let items = lists.map(|(_, value)| value).find(|value| value.is_array());
         let items = items.map(|items| items.as_array_mut().unwrap().split_off(0));
         (items.unwrap_or_default(), token.as_str().unwrap_or_default().to_owned())
