@@ -113,8 +113,10 @@ impl List {
     async fn page(&self, size: i32, token: &str) -> (Vec<Json>, String) {
         let mut reply = self.try_page(size, token).await.unwrap();
         let token = reply["next_page_token"].take();
-        let items = reply.as_object_mut().unwrap().values_mut().find(|value| value.is_array());
-        let items = items.map(|items| items.as_array_mut().unwrap().split_off(0));
+        // How far a page can be trusted is no row of it.
+        let mut lists = reply.as_object_mut().unwrap().iter_mut();
+        let items = lists.find(|(name, value)| value.is_array() && *name != "coverage");
+        let items = items.map(|(_, items)| items.as_array_mut().unwrap().split_off(0));
         (items.unwrap_or_default(), token.as_str().unwrap_or_default().to_owned())
     }
 
