@@ -68,12 +68,11 @@ impl List {
                 ("filter", _) if operations => json!("done=true"),
                 ("order_by", _) => json!("create_time desc"),
                 ("workspace_id", _) => json!(self.world.tenant.default_workspace),
-                (
-                    "service_account_id" | "list_id" | "program_id" | "person_id" | "segment_id",
-                    _,
-                ) => {
+                ("service_account_id" | "list_id" | "program_id" | "person_id", _) => {
                     json!(uuid::Uuid::nil())
                 }
+                // The nil UUID is a segment.
+                ("segment_id", _) => json!(uuid::Uuid::max()),
                 ("partition_id", _) => json!(self.world.partition),
                 ("principal", _) => json!("user:row01"),
                 ("role_id", _) => json!(built_in("Viewer")),
@@ -116,7 +115,8 @@ impl List {
         // Counts, and how far a page can be trusted, come with every page, and are no rows of it.
         let beside = ["by_partition", "coverage"];
         let mut lists = reply.as_object_mut().unwrap().iter_mut();
-        let items = lists.find(|(name, value)| value.is_array() && !beside.contains(&name.as_str()));
+        let items =
+            lists.find(|(name, value)| value.is_array() && !beside.contains(&name.as_str()));
         let items = items.map(|(_, items)| items.as_array_mut().unwrap().split_off(0));
         (items.unwrap_or_default(), token.as_str().unwrap_or_default().to_owned())
     }
