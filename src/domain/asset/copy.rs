@@ -65,15 +65,21 @@ pub fn select(start: &[AssetId], references: &[Met], include_dependencies: bool)
 
 /// Puts the ids of copies in place of those of what they are copies of, wherever a text names one; false if none does.
 pub fn rename(content: &mut Json, copies: &HashMap<Uuid, Uuid>) -> bool {
+    // Each of them is looked at, also after one that was changed.
+    let all = |values: &mut dyn Iterator<Item = &mut Json>| {
+        let mut any = false;
+        for one in values {
+            any |= rename(one, copies);
+        }
+        any
+    };
     match content {
         Json::String(text) => {
             let renamed = renamed(text, copies);
             renamed.map(|renamed| *text = renamed).is_some()
         }
-        Json::Array(items) => items.iter_mut().fold(false, |any, one| rename(one, copies) || any),
-        Json::Object(members) => {
-            members.values_mut().fold(false, |any, one| rename(one, copies) || any)
-        }
+        Json::Array(items) => all(&mut items.iter_mut()),
+        Json::Object(members) => all(&mut members.values_mut()),
         _ => false,
     }
 }

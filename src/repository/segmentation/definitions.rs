@@ -49,9 +49,12 @@ pub struct Bound {
     pub reads: Reads,
 }
 
-/// The segmentations of the tenants that were used last, with the segment revision that they are of.
+/// The segmentations of the tenants that were used last.
 #[derive(Clone)]
-pub struct Definitions(Arc<Mutex<LruCache<TenantId, (i64, Arc<Vec<Computed>>)>>>);
+pub struct Definitions(Arc<Mutex<Kept>>);
+
+/// Segmentations, with the segment revision that they are of.
+type Kept = LruCache<TenantId, (i64, Arc<Vec<Computed>>)>;
 
 // === impl Definitions ===
 
@@ -78,7 +81,7 @@ impl Definitions {
         Ok(computed)
     }
 
-    fn lock(&self) -> MutexGuard<'_, LruCache<TenantId, (i64, Arc<Vec<Computed>>)>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         // A cache is as good after a panic as before.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

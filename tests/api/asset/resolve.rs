@@ -199,7 +199,7 @@ on_both! {
             assert_refused(refused, Code::FailedPrecondition, ErrorReason::BrokenReference);
         assert_eq!(metadata(&status, "asset_id").as_ref(), Some(&email));
         assert_eq!(metadata(&status, "reference_id").as_ref(), Some(&names.id));
-        assert_eq!(offenders(&status), [names.id.clone()]);
+        assert_eq!(offenders(&status), std::slice::from_ref(&names.id));
     }
 
     /// G-12, F-04, S-07: what is live is resolved, and nothing else; content that does not vary is itself.

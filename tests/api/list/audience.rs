@@ -34,8 +34,8 @@ on_both! {
         list.add(&[&a, &b]).await;
         ok(ada.try_share(all, &folder, &[&w]).await);
         let campaign = ada.campaign(&w, "Campaign", &format!("in_list(\"{}\")", list.id)).await;
-        assert_eq!(ada.audience(&w, &campaign).await, [a.clone()]);
-        assert_eq!(ada.audience(&w, &list.id).await, [a.clone()]);
+        assert_eq!(ada.audience(&w, &campaign).await, std::slice::from_ref(&a));
+        assert_eq!(ada.audience(&w, &list.id).await, std::slice::from_ref(&a));
         assert_eq!(ada.audience(all, &list.id).await, [a.clone(), b]);
         relocate(&ada, all, &a, &p2).await;
         assert_eq!(ada.audience(&w, &campaign).await, Vec::<String>::new());
@@ -127,7 +127,7 @@ on_both! {
         app.finish().await;
         let counted = ada.segment_counts(&w, &segmentation).await;
         let segment = counted["counts"][0]["segment_id"].as_str().expect("a segment").to_owned();
-        assert_eq!(ada.audience(&w, &campaign).await, [b.clone()]);
+        assert_eq!(ada.audience(&w, &campaign).await, std::slice::from_ref(&b));
         let through = ada.try_audience(&w, &segmentation, &segment, "").await.expect("an audience");
         assert_eq!((through.people, through.header.coverage.len()), (vec![b.clone()], 1));
         let target = Members::make(&ada, Kind::List, &w, &own, "Target").await;

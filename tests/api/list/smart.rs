@@ -40,7 +40,7 @@ on_both! {
         let viewer = owner.through(&w2);
         assert_eq!((owner.all(1).await, viewer.all(1).await), (vec![ann, abe.clone()], vec![abe.clone()]));
         assert_eq!((owner.count().await, viewer.count().await), ((2, 0), (1, 0)));
-        assert_eq!(ada.audience(&w2, &outer).await, [abe.clone()]);
+        assert_eq!(ada.audience(&w2, &outer).await, std::slice::from_ref(&abe));
         unbind(&ada, &w1, &p1, &p2).await;
         assert_eq!((owner.all(1).await, owner.count().await), (vec![abe], (1, 0)));
         let result = viewer.through(&w1).try_add(&[&Uuid::now_v7().to_string()], false).await;

@@ -95,9 +95,7 @@ fn l_01_numbered_conditions() {
 #[test]
 fn l_06_budgets() {
     let nested = |depth: usize| {
-        let inner =
-            (1..depth).fold(String::from("a = 1"), |inner, _| format!("not (b = 2 or {inner})"));
-        inner
+        (1..depth).fold(String::from("a = 1"), |inner, _| format!("not (b = 2 or {inner})"))
     };
     // Each step is two levels: not, and or.
     assert!(Filter::parse(&nested(8)).is_ok());
