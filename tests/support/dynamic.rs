@@ -46,6 +46,7 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Explain",
         "Resolve",
         "Simulate",
+        "Test",
         "Wait",
     ];
     !verbs.iter().any(|verb| rpc.name().starts_with(verb))

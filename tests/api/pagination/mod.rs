@@ -113,11 +113,11 @@ impl List {
     async fn page(&self, size: i32, token: &str) -> (Vec<Json>, String) {
         let mut reply = self.try_page(size, token).await.unwrap();
         let token = reply["next_page_token"].take();
-        // Counts come with every page, and are no items.
-        let lists =
-            reply.as_object_mut().unwrap().iter_mut().filter(|(name, _)| *name != "by_partition");
-        let items = lists.map(|(_, value)| value).find(|value| value.is_array());
-        let items = items.map(|items| items.as_array_mut().unwrap().split_off(0));
+        // Counts, and how far a page can be trusted, come with every page, and are no rows of it.
+        let beside = ["by_partition", "coverage"];
+        let mut lists = reply.as_object_mut().unwrap().iter_mut();
+        let items = lists.find(|(name, value)| value.is_array() && !beside.contains(&name.as_str()));
+        let items = items.map(|(_, items)| items.as_array_mut().unwrap().split_off(0));
         (items.unwrap_or_default(), token.as_str().unwrap_or_default().to_owned())
     }
 

@@ -21,8 +21,11 @@ use crate::support::status::reason;
 const STEPS: usize = 120;
 const NAMES: [&str; 4] = ["Ann", "Bob", "Cay", "Dan"];
 /// What may stand in the way of a step.
-const REFUSALS: [&str; 4] = [
+const REFUSALS: [&str; 6] = [
     "InvalidArgument / NO_PARTITION",
+    // A filter names a partition that its owner does not see, or no longer.
+    "NotFound / PARTITION_NOT_FOUND",
+    "FailedPrecondition / BROKEN_REFERENCE",
     "FailedPrecondition / OPERATION_RUNNING",
     "FailedPrecondition / NOT_APPROVABLE",
     "FailedPrecondition / PRIMARY_PARTITION_REQUIRED",
@@ -45,13 +48,13 @@ enum Ask {
     Partition(usize),
 }
 
-/// A segmentation, with the asks of its draft and of what is approved, in order.
+/// A segmentation, with the asks of what is approved, and of what is being approved, in order.
 struct Subject {
     made: Segmentation,
     owner: usize,
-    draft: Vec<Ask>,
     live: Vec<Ask>,
-    approval: Option<String>,
+    /// The operation that approves, and what.
+    approval: Option<(String, Vec<Ask>)>,
 }
 
 struct Run {
@@ -93,13 +96,7 @@ impl Run {
         let mut subjects = Vec::new();
         for (owner, (workspace, folder)) in [(one, folder), (two, &other)].into_iter().enumerate() {
             let made = ada.segmentation_in(workspace, folder, "Subject", &[]).await;
-            subjects.push(Subject {
-                made,
-                owner,
-                draft: Vec::new(),
-                live: Vec::new(),
-                approval: None,
-            });
+            subjects.push(Subject { made, owner, live: Vec::new(), approval: None });
         }
         let workspaces = vec![one.clone(), two.clone()];
         let sees = vec![BTreeSet::from([0, 1]), BTreeSet::from([1, 2])];
@@ -233,13 +230,13 @@ impl Run {
         let segments: Vec<pb::Segment> =
             asks.iter().enumerate().map(|(n, ask)| self.segment(n, *ask)).collect();
         let made = self.subjects[at].made.clone();
+        self.settle().await;
         let edited = made.try_edit(&segments).await;
         if self.ended(edited) {
-            self.subjects[at].draft = asks;
             let begun = made.try_approve().await.map(tonic::Response::into_inner);
             let name = begun.as_ref().ok().and_then(|it| it.operation.clone()).map(|it| it.name);
             if self.ended(begun) {
-                self.subjects[at].approval = name;
+                self.subjects[at].approval = name.map(|name| (name, asks));
             }
         }
     }
@@ -255,7 +252,7 @@ impl Run {
 
     async fn cancel(&mut self) {
         let at = self.rng.random_range(0..2);
-        if let Some(name) = self.subjects[at].approval.clone() {
+        if let Some((name, _)) = self.subjects[at].approval.clone() {
             ok(self.scene.ada.try_cancel(&name).await);
         }
     }
@@ -263,13 +260,13 @@ impl Run {
     /// What is approved by now, whatever became of the approvals.
     async fn settle(&mut self) {
         for subject in &mut self.subjects {
-            let Some(name) = subject.approval.clone() else { continue };
+            let Some((name, asks)) = subject.approval.clone() else { continue };
             let operation = self.scene.ada.operation(&name).await;
             if operation.done {
                 subject.approval = None;
                 if matches!(operation.result, Some(pb::longrunning::operation::Result::Response(_)))
                 {
-                    subject.live = subject.draft.clone();
+                    subject.live = asks;
                 }
             }
         }
