@@ -44,6 +44,7 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Check",
         "BatchCheck",
         "Explain",
+        "Preview",
         "Resolve",
         "Simulate",
         "Test",

@@ -116,7 +116,8 @@ impl List {
         // Counts, and how far a page can be trusted, come with every page, and are no rows of it.
         let beside = ["by_partition", "coverage"];
         let mut lists = reply.as_object_mut().unwrap().iter_mut();
-        let items = lists.find(|(name, value)| value.is_array() && !beside.contains(&name.as_str()));
+        let items =
+            lists.find(|(name, value)| value.is_array() && !beside.contains(&name.as_str()));
         let items = items.map(|(_, items)| items.as_array_mut().unwrap().split_off(0));
         (items.unwrap_or_default(), token.as_str().unwrap_or_default().to_owned())
     }
