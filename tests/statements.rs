@@ -68,8 +68,11 @@ fn literal(rest: &str) -> Option<String> {
     let mut text = String::new();
     while let Some(c) = chars.next() {
         match c {
-            // Of any type, as what goes in there: a condition or an id.
-            '"' => return Some(text.replace("{filter}", "NULL")),
+            // A condition that always holds, or an id that is none.
+            '"' => {
+                let text = text.replace("AND {filter}", "AND true");
+                return Some(text.replace("{filter}", "NULL"));
+            }
             '\\' if chars.peek() == Some(&'\n') => {
                 while chars.next_if(|c| c.is_whitespace()).is_some() {}
             }

@@ -26,8 +26,10 @@ const TAKE_NONE: [&str; 3] = [
 /// A place in a message, field by field.
 type Place = Vec<String>;
 
-/// The conditions of a numbered filter are those of a tree, and a tree's are the same on every level.
-const TOLD_ONCE: [&str; 2] = ["precinct.v1.NumberedFilter", "precinct.v1.FilterGroup"];
+/// The conditions of a numbered filter are those of a tree, and a tree's are the same on every level. Versions of
+/// segmentations are told, and not asked.
+const TOLD_ONCE: [&str; 3] =
+    ["precinct.v1.NumberedFilter", "precinct.v1.FilterGroup", "precinct.v1.SegmentationVersion"];
 
 /// The places of ids in a message, those of messages in it included. A `request_id` and an `external_id`
 /// are the caller's own.
@@ -79,6 +81,8 @@ fn foreign(other: &World, request: &Json, place: &[String]) -> String {
     if let Json::String(id) = at(&mut request.clone(), place)
         && !id.is_empty()
         && name != "import_id"
+        // The segment that everybody has.
+        && id != &Uuid::nil().to_string()
     {
         return id.clone();
     }
@@ -168,6 +172,13 @@ impl Probe {
             }
         }
         *at(&mut request, &self.place) = json!(id);
+        if let [before @ .., target, name] = &self.place[..]
+            && (target.as_str(), name.as_str()) == ("segment", "segmentation_id")
+        {
+            // A segmentation is named with a segment; all have Default.
+            let segment = [before, &[target.clone(), "segment_id".into()]].concat();
+            *at(&mut request, &segment) = json!(Uuid::nil());
+        }
         request
     }
 
@@ -216,6 +227,8 @@ on_both! {
             let refusal = seen.split_once('\n').map(|(_, refusal)| refusal).unwrap_or_default();
             let expected = match &*one.to_string() {
                 place if TAKE_NONE.contains(&place) => "InvalidArgument",
+                // Without the segmentation, a segment is none.
+                place if place.ends_with(".segment.segment_id") => "InvalidArgument",
                 _ if for_operators(&label(&one.rpc)) => "PermissionDenied",
                 _ => "NotFound",
             };

@@ -145,11 +145,11 @@ fn another(rpc: &MethodDescriptor, request: &Json) -> Option<Json> {
     vary(&mut other).then_some(other)
 }
 
-/// Changes the first value that is neither the tenant's, nor the request's own id, nor an enum's.
+/// Changes the first value that is neither the tenant's, nor the request's own id, nor a filter's text, nor an enum's.
 fn vary(json: &mut Json) -> bool {
     match json {
         Json::Object(fields) => fields.iter_mut().any(|(name, value)| {
-            !matches!(name.as_str(), "tenant_id" | "request_id") && vary(value)
+            !matches!(name.as_str(), "tenant_id" | "request_id" | "text") && vary(value)
         }),
         Json::Array(items) => items.iter_mut().any(vary),
         Json::String(text) if Uuid::parse_str(text).is_ok() => {

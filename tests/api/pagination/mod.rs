@@ -68,12 +68,11 @@ impl List {
                 ("filter", _) if operations => json!("done=true"),
                 ("order_by", _) => json!("create_time desc"),
                 ("workspace_id", _) => json!(self.world.tenant.default_workspace),
-                (
-                    "service_account_id" | "list_id" | "program_id" | "person_id" | "segment_id",
-                    _,
-                ) => {
+                ("service_account_id" | "list_id" | "program_id" | "person_id", _) => {
                     json!(uuid::Uuid::nil())
                 }
+                // The nil UUID is a segment.
+                ("segment_id", _) => json!(uuid::Uuid::max()),
                 ("partition_id", _) => json!(self.world.partition),
                 ("principal", _) => json!("user:row01"),
                 ("role_id", _) => json!(built_in("Viewer")),
