@@ -164,12 +164,6 @@ impl Probe {
         if let Some(filter) = self.place.iter().position(|name| name == "filter") {
             // Another filter, of the id alone.
             *at(&mut request, &self.place[..=filter]) = json!({});
-            if let [upto @ .., last] = &*self.place
-                && last == "segmentation_id"
-            {
-                let default = Uuid::nil().to_string();
-                *at(&mut request, &[upto, &["segment_id".to_owned()]].concat()) = json!(default);
-            }
         }
         *at(&mut request, &self.place) = json!(id);
         if let [before @ .., target, name] = &self.place[..]
