@@ -22,11 +22,7 @@ pub struct Reader {
 
 /// Replaces the fields that a draft of an asset reads, or what is live of it. They are held against deletion.
 pub async fn set_fields(tx: &Tx, id: AssetId, live: bool, fields: &[FieldId]) -> Result<()> {
-    tx.execute(
-        sql!("DELETE FROM asset_field WHERE tenant_id = $1 AND asset_id = $2 AND live = $3"),
-        args![id, live],
-    )
-    .await?;
+    forget_fields(tx, id, live).await?;
     if fields.is_empty() {
         return Ok(());
     }
@@ -54,4 +50,24 @@ pub async fn readers(scope: &Scope, field: FieldId) -> Result<Vec<Reader>> {
             args![field],
         )
         .await
+}
+
+/// Forgets the fields that a draft of an asset reads, or what is live of it.
+pub async fn forget_fields(tx: &Tx, id: AssetId, live: bool) -> Result<()> {
+    tx.execute(
+        sql!("DELETE FROM asset_field WHERE tenant_id = $1 AND asset_id = $2 AND live = $3"),
+        args![id, live],
+    )
+    .await
+    .map(drop)
+}
+
+/// The fields that the draft of an asset reads become those of what is live, or the other way round.
+pub async fn turn_fields(tx: &Tx, id: AssetId, live: bool) -> Result<()> {
+    tx.execute(
+        sql!("UPDATE asset_field SET live = $3 WHERE tenant_id = $1 AND asset_id = $2"),
+        args![id, live],
+    )
+    .await
+    .map(drop)
 }

@@ -16,7 +16,9 @@ use crate::id::{AssetId, FolderId};
 use crate::{args, sql};
 
 pub use content::{Stored, insert_content, of_versions, set_content};
-pub use field::{Reader as FieldReader, readers as field_readers, set_fields};
+pub use field::{
+    Reader as FieldReader, forget_fields, readers as field_readers, set_fields, turn_fields,
+};
 pub use list::{Which, Within, list};
 pub use reader::{ReadingSegmentation, filters_reading, segmentations_reading};
 pub use reference::{

@@ -88,24 +88,22 @@ async fn delete_content(tx: &Tx, id: AssetId) -> Result<()> {
         .map(drop)
 }
 
-/// Forgets what a draft of an asset uses and reads, or what is live of it.
+/// Forgets what a draft of an asset uses, or what is live of it.
 async fn delete_references(tx: &Tx, id: AssetId, live: bool) -> Result<()> {
-    for sql in [
+    tx.execute(
         sql!("DELETE FROM asset_reference WHERE tenant_id = $1 AND asset_id = $2 AND live = $3"),
-        sql!("DELETE FROM asset_field WHERE tenant_id = $1 AND asset_id = $2 AND live = $3"),
-    ] {
-        tx.execute(sql, args![id, live]).await?;
-    }
-    Ok(())
+        args![id, live],
+    )
+    .await
+    .map(drop)
 }
 
-/// What the draft uses and reads becomes what is live, or the other way round.
+/// What the draft uses becomes what is live, or the other way round.
 async fn turn_references(tx: &Tx, id: AssetId, live: bool) -> Result<()> {
-    for sql in [
+    tx.execute(
         sql!("UPDATE asset_reference SET live = $3 WHERE tenant_id = $1 AND asset_id = $2"),
-        sql!("UPDATE asset_field SET live = $3 WHERE tenant_id = $1 AND asset_id = $2"),
-    ] {
-        tx.execute(sql, args![id, live]).await?;
-    }
-    Ok(())
+        args![id, live],
+    )
+    .await
+    .map(drop)
 }

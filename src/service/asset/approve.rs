@@ -110,6 +110,10 @@ pub(in crate::service) async fn approve(tx: &Tx, ctx: &Context, before: Asset) -
     };
     tx.update(&after).await?;
     asset::approve(tx, after.id, &version).await?;
+    if after.kind.reads_fields() {
+        asset::forget_fields(tx, after.id, true).await?;
+        asset::turn_fields(tx, after.id, true).await?;
+    }
     // It shows the same content, of which nothing is broken.
     let shown = view.shown.clone().map(|one| view::Shown { references: followed, ..one });
     let after = View { version: version.number, asset: after, shown, ..view.clone() };
@@ -128,6 +132,11 @@ pub(in crate::service) async fn unapprove(tx: &Tx, ctx: &Context, before: Asset)
     after.approved_version = None;
     tx.update(&after).await?;
     asset::unapprove(tx, after.id, number, before.has_draft).await?;
+    match (before.kind.reads_fields(), before.has_draft) {
+        (false, _) => {}
+        (true, true) => asset::forget_fields(tx, after.id, true).await?,
+        (true, false) => asset::turn_fields(tx, after.id, false).await?,
+    }
     let after = shown(tx, &after).await?;
     record(tx, "asset.unapproved", json!({ "version": number }), &view, &after);
     Ok(after)
@@ -143,6 +152,9 @@ async fn discard(tx: &Tx, before: Asset) -> Result<View> {
     after.has_draft = false;
     tx.update(&after).await?;
     asset::discard(tx, after.id).await?;
+    if after.kind.reads_fields() {
+        asset::forget_fields(tx, after.id, false).await?;
+    }
     let after = shown(tx, &after).await?;
     record(tx, "asset.draft_discarded", json!({ "version": number }), &view, &after);
     Ok(after)

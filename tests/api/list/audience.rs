@@ -57,18 +57,17 @@ on_both! {
         let gone = json!({ "workspace_id": w, "person": { "person_id": people[3], "unsubscribed": true } });
         ada.make("PersonService/UpdatePerson", &gone).await.ok();
         let root = ada.root(&w, Area::Database).await;
-        let filter = "first_name < \"x\" and first_name != \"n01\"";
-        let filter = filter.replace("first_name < \"x\"", "first_name starts_with \"n\"");
-        let list = ada.smart_list(&w, &root, &filter).await;
+        let filter = "first_name starts_with \"n\" and first_name != \"n01\"";
+        let list = ada.smart_list(&w, &root, filter).await;
         let campaign = ada.campaign(&w, "Campaign", &format!("in_smart_list(\"{list}\")")).await;
         let revision = ada.revision().await;
         let expected: Vec<String> =
             people.iter().enumerate().filter(|(n, _)| n % 3 < 2 && *n != 1).map(|(_, id)| id.clone()).collect();
         let members = Members::new(&ada, Kind::List, &w, &list);
-        assert_eq!(ada.preview(&w, &filter).await.expect("shown"), expected);
+        assert_eq!(ada.preview(&w, filter).await.expect("shown"), expected);
         assert_eq!(members.all(3).await, expected);
         assert_eq!(members.count().await.0, i64::try_from(expected.len()).expect("few"));
-        assert_eq!(ada.named(&w, &filter).await.len(), expected.len());
+        assert_eq!(ada.named(&w, filter).await.len(), expected.len());
         let export = json!({ "workspace_id": w });
         let exported = ada.make("PersonService/ExportPeople", &export).await.result().expect("exported");
         let mut exported: Vec<String> = exported.iter().flat_map(|one| one["people"].as_array().cloned().unwrap_or_default())

@@ -90,8 +90,7 @@ on_both! {
         }
         let reading = format!("in_smart_list(\"{outer}\")");
         let status = ada.try_segmented(w, "Reading", &reading).await;
-        let status = assert_refused(status, Code::FailedPrecondition, ErrorReason::SegmentInSegment);
-        drop(status);
+        assert_refused(status, Code::FailedPrecondition, ErrorReason::SegmentInSegment);
         ada.try_refilter(w, &inner, Some("create_time past_days 3")).await.expect("relative");
         let status = ada.try_segmented(w, "Reading", &reading).await;
         let status = assert_refused(status, Code::InvalidArgument, ErrorReason::RelativeDateInSegment);
@@ -135,7 +134,7 @@ on_both! {
         let after = some(&reading).await;
         assert_eq!(after.1, "COVERAGE_STATE_FRESH");
         assert_ne!(after.0, before.0);
-        ada.try_refilter(w, &outer, Some("email is empty")).await.expect("the list is changed");
+        ada.try_refilter(w, &outer, Some("email is empty")).await.expect("changed");
         ada.try_refilter(w, &inner, Some("first_name starts_with \"a\"")).await.expect("nothing reads it any more");
         app.finish().await;
         assert_eq!(some(&reading).await.1, "COVERAGE_STATE_FRESH");
