@@ -81,7 +81,9 @@ pub async fn slice(tx: &Tx, one: &Computed, bound: &Bound, slice: Slice, end: En
 }
 
 /// Puts the people of a slice who have no results at all in the segments that the database says, and returns how many
-/// they are. Those who have some were written since the computing began, and followed.
+/// they are. Those who have some were written since the computing began, and followed. That look-up is no anti-join,
+/// and in the order of the primary key: a planner that knows nothing yet of a segmentation that is new would walk over
+/// all of its results for each person.
 async fn place(
     tx: &Tx,
     segmentation: AssetId,
@@ -98,8 +100,8 @@ async fn place(
                  SELECT $1, $2, p.id, $3, 9223372036854775807, p.partition_id, {filter} FROM person p \
                  WHERE p.tenant_id = $1 AND p.partition_id = $4 AND p.delete_time IS NULL \
                  AND (p.create_time, p.id) > ($5, $6) AND (p.create_time, p.id) <= ($7, $8) \
-                 AND NOT EXISTS (SELECT 1 FROM segment_member r WHERE r.tenant_id = $1 AND r.segmentation_id = $2 \
-                     AND r.person_id = p.id)"
+                 AND (SELECT r.from_generation FROM segment_member r WHERE r.tenant_id = $1 \
+                     AND r.segmentation_id = $2 AND r.person_id = p.id ORDER BY r.from_generation LIMIT 1) IS NULL"
             )
             .sorting(bound.segments.iter().map(|(id, one)| (id.0, one))),
             args![
@@ -116,7 +118,7 @@ async fn place(
     Ok(i64::try_from(placed).unwrap_or(i64::MAX))
 }
 
-/// The people of a slice who are not in the segment that the database says.
+/// The people of a slice who are not in the segment that the database says, looked up as [`place`] does.
 async fn differing(
     tx: &Tx,
     segmentation: AssetId,
@@ -127,11 +129,19 @@ async fn differing(
     let (time, id) = start(slice);
     tx.column(
         sql!(
-            "SELECT p.id FROM person p LEFT JOIN segment_member m ON m.tenant_id = $1 AND m.segmentation_id = $2 \
-                 AND m.person_id = p.id AND m.from_generation <= $3 AND m.to_generation > $3 \
-             WHERE p.tenant_id = $1 AND p.partition_id = $4 AND p.delete_time IS NULL \
-             AND (p.create_time, p.id) > ($5, $6) AND (p.create_time, p.id) <= ($7, $8) \
-             AND (m.segment_id IS NULL OR m.partition_id <> $4 OR m.segment_id <> {filter})"
+            postgres: "SELECT p.id FROM person p LEFT JOIN LATERAL (\
+                     SELECT r.partition_id, r.segment_id FROM segment_member r WHERE r.tenant_id = $1 \
+                     AND r.segmentation_id = $2 AND r.person_id = p.id AND r.from_generation <= $3 \
+                     AND r.to_generation > $3 ORDER BY r.from_generation LIMIT 1) m ON true \
+                 WHERE p.tenant_id = $1 AND p.partition_id = $4 AND p.delete_time IS NULL \
+                 AND (p.create_time, p.id) > ($5, $6) AND (p.create_time, p.id) <= ($7, $8) \
+                 AND (m.segment_id IS NULL OR m.partition_id <> $4 OR m.segment_id <> {filter})",
+            sqlite: "SELECT p.id FROM person p LEFT JOIN segment_member m ON m.tenant_id = $1 \
+                     AND m.segmentation_id = $2 AND m.person_id = p.id AND m.from_generation <= $3 \
+                     AND m.to_generation > $3 \
+                 WHERE p.tenant_id = $1 AND p.partition_id = $4 AND p.delete_time IS NULL \
+                 AND (p.create_time, p.id) > ($5, $6) AND (p.create_time, p.id) <= ($7, $8) \
+                 AND (m.segment_id IS NULL OR m.partition_id <> $4 OR m.segment_id <> {filter})",
         )
         .sorting(bound.segments.iter().map(|(id, one)| (id.0, one))),
         args![
