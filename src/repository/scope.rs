@@ -1,7 +1,7 @@
 //! One tenant, one transaction: the only way to the tenant's rows.
 //!
 //! A scope binds its tenant as the first value of every statement, and takes only statements that name it
-//! ([`Sql`]): a query that could forget the tenant does not compile.
+//! ([`Statement`]): a query that could forget the tenant does not compile.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex as Lock, PoisonError};
