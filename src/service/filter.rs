@@ -2,19 +2,22 @@
 //! reference is refused rather than followed (L-07). Lists, segmentations and audiences all resolve theirs here.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use time::Date;
 
 use crate::clock::now;
 use crate::domain::asset::Type;
 use crate::domain::attribute::Type as FieldType;
-use crate::domain::filter::{self, Binding, Filter, Predicate, Problem, Set, SmartLists};
+use crate::domain::filter::{
+    self, Binding, Filter, Predicate, Problem, Set, SmartLists, bind_lists,
+};
+use crate::domain::segmentation::{DEFAULT, Outline};
 use crate::domain::visibility::Index;
 use crate::entity::Asset;
 use crate::error::{Error, Noun, Reason, Result, Violation};
-use crate::id::{AssetId, WorkspaceId};
+use crate::id::{AssetId, SegmentId, WorkspaceId};
 use crate::repository::field_set::FieldSet;
+use crate::repository::filter::filters;
 use crate::repository::visibility::Sight;
 use crate::repository::{Scope, asset};
 use crate::service::asset::{Breach, breach, not_visible};
@@ -54,8 +57,10 @@ struct Work<'a> {
     fields: &'a FieldSet,
     today: Date,
     assets: HashMap<AssetId, Asset>,
+    /// The segments of what is live of segmentations that are referred to.
+    segments: HashMap<AssetId, Outline>,
     /// The smart lists that are referred to, however far.
-    lists: HashMap<AssetId, (WorkspaceId, Filter)>,
+    lists: HashMap<AssetId, Filter>,
     bound: SmartLists,
 }
 
@@ -90,11 +95,14 @@ pub async fn resolve(
         fields,
         today: filter::day(now()),
         assets: HashMap::new(),
+        segments: HashMap::new(),
         lists: HashMap::new(),
         bound: SmartLists::new(),
     };
     work.follow(scope, sources).await?;
-    work.bind_lists()?;
+    let lists = std::mem::take(&mut work.lists);
+    work.bound = bind_lists(lists, &|name| fields.named(name), work.today)
+        .map_err(|(id, problems)| unbound(id, &problems))?;
     work.bind_all(sources)
 }
 
@@ -104,23 +112,27 @@ impl Work<'_> {
     /// Looks at all that filters refer to, and at what the smart lists among it refer to, level by level. A list seen
     /// before is not loaded again, so it ends.
     async fn follow(&mut self, scope: &Scope, sources: &[Source<'_>]) -> Result<()> {
-        self.load_assets(scope, sources.iter().flat_map(|one| one.filter.assets())).await?;
-        sources.iter().try_for_each(|source| self.check(*source))?;
-        let mut next: HashSet<AssetId> =
-            sources.iter().flat_map(|one| one.filter.smart_lists()).collect();
+        let mut next = self.level(scope, sources).await?;
         while !next.is_empty() {
             let level = self.load_lists(scope, next).await?;
-            let filters = || level.iter().filter_map(|id| Some((*id, self.lists.get(id)?)));
-            let assets: Vec<AssetId> = filters().flat_map(|(_, (_, one))| one.assets()).collect();
-            next = filters().flat_map(|(_, (_, one))| one.smart_lists()).collect();
+            let source = |(id, filter)| {
+                let workspace = self.assets.get(id).map(|asset| asset.workspace_id);
+                workspace.map(|workspace| Source { filter, workspace, from: From::Asset(*id) })
+            };
+            let sources: Vec<Source<'_>> = level.iter().filter_map(source).collect();
+            next = self.level(scope, &sources).await?;
+            self.lists.extend(level);
             next.retain(|id| !self.lists.contains_key(id));
-            self.load_assets(scope, assets.into_iter()).await?;
-            for id in level {
-                let Some((workspace, filter)) = self.lists.get(&id) else { continue };
-                self.check(Source { filter, workspace: *workspace, from: From::Asset(id) })?;
-            }
         }
         Ok(())
+    }
+
+    /// Looks at what some filters refer to, and returns the smart lists among it.
+    async fn level(&mut self, scope: &Scope, sources: &[Source<'_>]) -> Result<HashSet<AssetId>> {
+        self.load_assets(scope, sources.iter().flat_map(|one| one.filter.assets())).await?;
+        self.load_segments(scope, sources).await?;
+        sources.iter().try_for_each(|source| self.check(*source))?;
+        Ok(sources.iter().flat_map(|one| one.filter.smart_lists()).collect())
     }
 
     async fn load_assets(
@@ -138,19 +150,39 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Reads the filters of smart lists, whose assets are loaded, and returns which.
-    async fn load_lists(&mut self, scope: &Scope, ids: HashSet<AssetId>) -> Result<Vec<AssetId>> {
-        let versions: Vec<(AssetId, i64)> = ids.iter().map(|id| (*id, 0)).collect();
-        for stored in asset::of_versions(scope, &versions).await? {
-            let (id, content) = (stored.asset_id, stored.content.unwrap_or_default());
-            let Some(asset) = self.assets.get(&id) else { continue };
-            let filter = content.get("filter").cloned().map(serde_json::from_value);
-            let Some(filter) = filter.transpose().map_err(Error::internal)? else {
-                return Err(broken(Some(id), id, "the smart list has no filter yet"));
-            };
-            self.lists.insert(id, (asset.workspace_id, filter));
+    /// The segments of the live versions of segmentations, where filters mean one of them. All have Default.
+    async fn load_segments(&mut self, scope: &Scope, sources: &[Source<'_>]) -> Result<()> {
+        let meant = |set| match set {
+            Set::Segment(id, segment) if SegmentId(segment) != DEFAULT => Some(id),
+            _ => None,
+        };
+        let meant: HashSet<AssetId> =
+            sources.iter().flat_map(|one| one.filter.sets()).filter_map(meant).collect();
+        let live = |id| Some((id, self.assets.get(&id)?.approved_version?));
+        let versions: Vec<(AssetId, i64)> = meant.into_iter().filter_map(live).collect();
+        if versions.is_empty() {
+            return Ok(());
         }
-        Ok(ids.into_iter().collect())
+        for stored in asset::of_versions(scope, &versions).await? {
+            let content = stored.content.unwrap_or_default();
+            // Of another type than is said, it is refused for that.
+            let outline = serde_json::from_value(content).unwrap_or_default();
+            self.segments.insert(stored.asset_id, outline);
+        }
+        Ok(())
+    }
+
+    /// The filters of smart lists.
+    async fn load_lists(
+        &self,
+        scope: &Scope,
+        ids: HashSet<AssetId>,
+    ) -> Result<HashMap<AssetId, Filter>> {
+        let filter = |(id, filter): (AssetId, Option<Filter>)| match filter {
+            Some(filter) => Ok((id, filter)),
+            None => Err(broken(Some(id), id, "the smart list has no filter yet")),
+        };
+        filters(scope, ids).await?.into_iter().map(filter).collect()
     }
 
     /// Refuses a filter that refers to what its workspace does not see, or what is of another type.
@@ -163,7 +195,10 @@ impl Work<'_> {
                 None => Some(Breach::NotShared),
             };
             match (matter, target) {
-                (None, Some(target)) => source.fits(set, target.kind)?,
+                (None, Some(target)) => {
+                    source.fits(set, target.kind)?;
+                    self.check_segment(source, set)?;
+                }
                 (Some(Breach::NotApproved), _) => {
                     return Err(broken(source.asset(), id, Breach::NotApproved.text()));
                 }
@@ -177,28 +212,16 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Binds the smart lists, each after those that it refers to.
-    fn bind_lists(&mut self) -> Result<()> {
-        let mut waiting: Vec<AssetId> = self.lists.keys().copied().collect();
-        while !waiting.is_empty() {
-            let before = waiting.len();
-            let mut later = Vec::new();
-            for id in waiting {
-                let Some((workspace, filter)) = self.lists.get(&id) else { continue };
-                if filter.smart_lists().all(|one| self.bound.contains_key(&one)) {
-                    let source = Source { filter, workspace: *workspace, from: From::Asset(id) };
-                    let bound = self.bind(source)?.predicate;
-                    self.bound.insert(id, Arc::new(bound));
-                } else {
-                    later.push(id);
-                }
-            }
-            if later.len() == before {
-                return Err(Error::internal("smart lists refer to each other in a circle"));
-            }
-            waiting = later;
+    /// BROKEN_REFERENCE, for a segment that the live version does not have: who is not in it would be everybody.
+    fn check_segment(&self, source: Source<'_>, set: Set) -> Result<()> {
+        let Set::Segment(id, segment) = set else { return Ok(()) };
+        let outline = self.segments.get(&id);
+        if SegmentId(segment) == DEFAULT
+            || outline.is_some_and(|one| one.name(SegmentId(segment)).is_some())
+        {
+            return Ok(());
         }
-        Ok(())
+        Err(broken(source.asset(), id, "has no such segment, in its approved version"))
     }
 
     /// Binds filters, or says all that is wrong with all of them.
@@ -260,10 +283,7 @@ impl Source<'_> {
                 let violation = |one: &Problem| Violation::new(field, one.to_string());
                 Error::violations(problems.iter().map(violation).collect())
             }
-            From::Asset(id) => {
-                let first = problems.first().map(Problem::to_string);
-                broken(Some(id), id, &first.unwrap_or_default())
-            }
+            From::Asset(id) => unbound(id, problems),
         }
     }
 }
@@ -280,6 +300,11 @@ fn broken(asset: Option<AssetId>, reference: AssetId, matter: &str) -> Error {
         Some(asset) => error.with("asset_id", asset),
         None => error,
     }
+}
+
+/// The refusal of a filter of an asset that cannot be bound.
+fn unbound(id: AssetId, problems: &[Problem]) -> Error {
+    broken(Some(id), id, &problems.first().map(Problem::to_string).unwrap_or_default())
 }
 
 // === impl Resolved ===

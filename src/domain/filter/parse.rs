@@ -156,10 +156,8 @@ impl Parser {
 
     fn condition(&mut self) -> Result<Node> {
         let field = match self.peek() {
-            Some(Kind::Word(word)) if word.starts_with("in_") && self.opens_after() => {
-                return self.membership();
-            }
             Some(Kind::Word(word)) if is_joint(word) => None,
+            Some(Kind::Word(_)) if self.opens_after() => return self.membership(),
             // A field whose name is a keyword stands in quotes.
             Some(Kind::Word(name) | Kind::Literal(Value::Text(name))) => Some(name.clone()),
             _ => None,
@@ -223,12 +221,16 @@ impl Parser {
     fn membership(&mut self) -> Result<Node> {
         let name = self.next;
         self.next += 2;
-        let set = match &self.tokens[name].kind {
-            Kind::Word(word) if word == "in_list" => Set::List(self.id()?),
-            Kind::Word(word) if word == "in_smart_list" => Set::SmartList(self.id()?),
-            Kind::Word(word) if word == "in_program" => Set::Program(self.id()?),
-            Kind::Word(word) if word == "in_partition" => Set::Partition(self.id()?),
-            Kind::Word(word) if word == "in_segment" => {
+        let word = match &self.tokens[name].kind {
+            Kind::Word(word) => word.to_ascii_lowercase(),
+            _ => String::new(),
+        };
+        let set = match word.as_str() {
+            "in_list" => Set::List(self.id()?),
+            "in_smart_list" => Set::SmartList(self.id()?),
+            "in_program" => Set::Program(self.id()?),
+            "in_partition" => Set::Partition(self.id()?),
+            "in_segment" => {
                 let segmentation = self.id()?;
                 self.sign(",")?;
                 Set::Segment(segmentation, self.id()?)

@@ -1,20 +1,30 @@
-//! The filters of smart lists, bound: those that filters refer to, and those that these refer to in turn.
+//! The filters of smart lists: those that filters refer to, and those that these refer to in turn.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::clock::now;
-use crate::domain::filter::{self, Binding, Filter, SmartLists};
+use crate::domain::filter::{self, Filter, SmartLists, bind_lists};
 use crate::error::{Error, Result};
 use crate::id::AssetId;
 use crate::repository::asset;
 use crate::repository::field_set::FieldSet;
 use crate::repository::scope::Scope;
 
-/// How deep smart lists may refer to each other: bound, a filter is not deeper.
-const DEPTH_MAX: usize = 64;
+/// The filters of smart lists, as they are stored; nothing for those that have none.
+pub async fn filters(
+    scope: &Scope,
+    lists: impl IntoIterator<Item = AssetId>,
+) -> Result<HashMap<AssetId, Option<Filter>>> {
+    let those: Vec<(AssetId, i64)> = lists.into_iter().map(|id| (id, 0)).collect();
+    let filter = |content: Option<Json>| {
+        let text = content.as_ref().and_then(|it| it.get("filter")).cloned();
+        text.map(serde_json::from_value).transpose().map_err(Error::internal)
+    };
+    let stored = asset::of_versions(scope, &those).await?;
+    stored.into_iter().map(|one| Ok((one.asset_id, filter(one.content)?))).collect()
+}
 
 /// Binds all smart lists that some filters lead to, whoever sees them (L-08): whether a reference is broken is asked
 /// before. A list without a filter is nobody's.
@@ -31,38 +41,17 @@ pub async fn smart_lists<'a>(
 pub async fn fitting<'a>(
     scope: &Scope,
     fields: &FieldSet,
-    filters: impl IntoIterator<Item = &'a Filter>,
+    of: impl IntoIterator<Item = &'a Filter>,
 ) -> Result<Option<SmartLists>> {
-    let mut levels: Vec<HashMap<AssetId, Filter>> = Vec::new();
-    let mut wanted: BTreeSet<AssetId> = filters.into_iter().flat_map(Filter::smart_lists).collect();
-    while !wanted.is_empty() && levels.len() < DEPTH_MAX {
-        let level = load(scope, &wanted).await?;
-        wanted = level.values().flat_map(Filter::smart_lists).collect();
-        levels.push(level);
+    let mut found: HashMap<AssetId, Filter> = HashMap::new();
+    let mut wanted: BTreeSet<AssetId> = of.into_iter().flat_map(Filter::smart_lists).collect();
+    while !wanted.is_empty() {
+        let level = filters(scope, wanted).await?;
+        wanted = level.values().flatten().flat_map(Filter::smart_lists).collect();
+        let level = level.into_iter().map(|(id, one)| (id, one.unwrap_or_else(Filter::nobody)));
+        found.extend(level);
+        wanted.retain(|id| !found.contains_key(id));
     }
-    let mut bound = SmartLists::new();
-    // The deepest first: a list that is on several levels is bound by the last of them.
-    for (id, list) in levels.into_iter().rev().flatten() {
-        if bound.contains_key(&id) {
-            continue;
-        }
-        let to = Binding {
-            field: &|name| fields.named(name),
-            smart_lists: &bound,
-            today: filter::day(now()),
-        };
-        let Ok(predicate) = list.bind(to) else { return Ok(None) };
-        bound.insert(id, Arc::new(predicate));
-    }
-    Ok(Some(bound))
-}
-
-async fn load(scope: &Scope, ids: &BTreeSet<AssetId>) -> Result<HashMap<AssetId, Filter>> {
-    let those: Vec<(AssetId, i64)> = ids.iter().map(|id| (*id, 0)).collect();
-    let stored = asset::of_versions(scope, &those).await?;
-    let filter = |content: Option<Json>| match content.as_ref().and_then(|it| it.get("filter")) {
-        Some(text) => serde_json::from_value(text.clone()).map_err(Error::internal),
-        None => Ok(Filter::nobody()),
-    };
-    stored.into_iter().map(|one| Ok((one.asset_id, filter(one.content)?))).collect()
+    let today = filter::day(now());
+    Ok(bind_lists(found, &|name| fields.named(name), today).ok())
 }

@@ -1,7 +1,6 @@
 //! Filters in SQL. A statement's frame is a literal that names the tenant, as everywhere, with `{filter}` where a clause
 //! goes in; the clause knows the person's row as `p`, names columns from the list in here only, and binds all values.
 
-mod broken;
 mod clause;
 mod facts;
 mod float;
@@ -15,10 +14,9 @@ use uuid::Uuid;
 use super::sql::{Arg, Composed, Sql, Statement};
 use crate::domain::filter::Predicate;
 
-pub use self::broken::broken;
 pub use self::clause::Clause;
 pub use self::facts::facts;
-pub use self::list::{fitting, smart_lists};
+pub use self::list::{filters, fitting, smart_lists};
 
 /// Where a clause goes in.
 const MARKER: &str = "{filter}";

@@ -2,21 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
-
 use super::explain::{may_be_bound, to_share};
 use super::{Access, At, Permission, Sight, demand, demand_in};
-use crate::clock::now;
 use crate::context::Context;
 use crate::domain::asset::Type;
-use crate::domain::filter::{self, Binding, Filter, Reads};
+use crate::domain::filter::Reads;
 use crate::domain::visibility::{Change, Item, Look, Membership, Sorted, Step};
 use crate::entity::{Asset, Person};
-use crate::error::{Error, Noun, Result};
+use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{AssetId, PartitionId, PersonId, SegmentId, WorkspaceId};
-use crate::repository::filter::{broken, facts, smart_lists};
+use crate::repository::filter::{facts, filters};
 use crate::repository::segmentation::member;
 use crate::repository::{Answer, Scope, asset, field_set, person};
+use crate::service::filter::{From, Resolved, Source, resolve};
 use crate::service::segmentation;
 
 /// What a caller asks about: a person, an asset, or both.
@@ -167,19 +165,17 @@ impl Looker<'_> {
 
     /// Whether the filter of a smart list holds, followed as its owner's (L-08); nothing: a reference is broken.
     async fn is_held(&self, list: &Asset, person: &Person) -> Result<Option<bool>> {
-        if broken(self.scope, list.id).await?.is_some() {
-            return Ok(None);
-        }
-        let stored = asset::of_versions(self.scope, &[(list.id, 0)]).await?.pop();
-        let content = stored.and_then(|one| one.content).unwrap_or_default();
-        let Some(Json::String(text)) = content.get("filter") else { return Ok(Some(false)) };
-        let unbound = |_| Error::internal("a smart list was saved that cannot be bound");
-        let filter = Filter::parse(text).map_err(unbound)?;
+        let Some(filter) = filters(self.scope, [list.id]).await?.remove(&list.id).flatten() else {
+            return Ok(Some(false));
+        };
         let fields = field_set::load(self.scope).await?;
-        let lists = smart_lists(self.scope, &fields, [&filter]).await?;
-        let today = filter::day(now());
-        let to = Binding { field: &|name| fields.named(name), smart_lists: &lists, today };
-        let predicate = filter.bind(to).map_err(unbound)?;
+        let (workspace, from) = (list.workspace_id, From::Asset(list.id));
+        let source = Source { filter: &filter, workspace, from };
+        let resolved = match resolve(self.scope, &fields, &[source]).await {
+            Err(error) if error.reason() == Some(Reason::BrokenReference) => return Ok(None),
+            other => other?,
+        };
+        let Some(Resolved { predicate, .. }) = resolved.first() else { return Ok(None) };
         let known = facts(self.scope, std::slice::from_ref(person), predicate.reads()).await?;
         Ok(Some(known.values().any(|one| predicate.holds(one))))
     }

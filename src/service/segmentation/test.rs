@@ -5,16 +5,16 @@ use super::Segmentations;
 use super::people::{known, sight};
 use super::view::{full, seen};
 use crate::context::Context;
-use crate::domain::filter::{Explained, Facts};
+use crate::domain::filter::{Explained, Facts, Reads};
 use crate::domain::segmentation::coverage::Coverage;
-use crate::domain::segmentation::{DEFAULT, Definition};
-use crate::entity::Person;
+use crate::domain::segmentation::{DEFAULT, Definition, Segment};
+use crate::entity::{Asset, Person};
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, PersonId, SegmentId, WorkspaceId};
-use crate::repository::filter::{facts, smart_lists};
-use crate::repository::segmentation::definitions::Bound;
+use crate::repository::filter::facts;
 use crate::repository::{Answer, Scope, field_set, person, segmentation};
 use crate::service::access::{self, At, Permission};
+use crate::service::filter::{From, Resolved, Source, resolve};
 
 /// What a segmentation says of a person.
 #[derive(Clone, Debug)]
@@ -54,6 +54,7 @@ pub struct Verdict {
 /// A person, and whether the owner of a segmentation sees where the person is.
 struct Tester<'a> {
     scope: &'a Scope,
+    asset: &'a Asset,
     person: &'a Person,
     covered: bool,
 }
@@ -78,9 +79,10 @@ impl Segmentations {
             .ok_or_else(|| Error::not_found(Noun::Person, person))?;
         let covered = sight(&scope, asset.workspace_id).await?.contains(&person.partition_id);
         let view = full(&scope, workspace, asset, reach).await?;
+        let asset = &view.asset;
         let coverages = segmentation::coverage::list(&scope, &[id]).await?;
         let coverage = known(view.row.as_ref(), &coverages, id, person.partition_id);
-        let tester = Tester { scope: &scope, person: &person, covered };
+        let tester = Tester { scope: &scope, asset, person: &person, covered };
         let mut tested = Tested { approved: None, draft: None, coverage };
         if let Some(shown) = &view.shown {
             if let Some((version, definition)) = &shown.approved {
@@ -97,10 +99,20 @@ impl Segmentations {
 // === impl Tester ===
 
 impl Tester<'_> {
+    /// What a version says; BROKEN_REFERENCE, if what it reads is broken (L-07).
     async fn test(&self, version: i64, definition: &Definition) -> Result<Test> {
-        let (bound, facts) = bound(self.scope, definition, self.person).await?;
-        let verdict = |(at, one): (usize, &crate::domain::segmentation::Segment)| {
-            let explained = bound.segments[at].1.explain(&facts);
+        let fields = field_set::load(self.scope).await?;
+        let (workspace, from) = (self.asset.workspace_id, From::Asset(self.asset.id));
+        let filters = definition.segments.iter().map(|one| &one.filter);
+        let sources = filters.map(|filter| Source { filter, workspace, from });
+        let sources: Vec<Source<'_>> = sources.collect();
+        let resolved = resolve(self.scope, &fields, &sources).await?;
+        let mut reads = Reads::default();
+        resolved.iter().for_each(|one| reads.join(one.predicate.reads()));
+        let mut known = facts(self.scope, std::slice::from_ref(self.person), &reads).await?;
+        let facts = known.remove(&self.person.id).unwrap_or_else(|| Facts::from(self.person));
+        let verdict = |(one, resolved): (&Segment, &Resolved)| {
+            let explained = resolved.predicate.explain(&facts);
             Verdict {
                 segment: one.id,
                 display_name: one.display_name.clone(),
@@ -108,24 +120,10 @@ impl Tester<'_> {
                 explained,
             }
         };
-        let verdicts: Vec<Verdict> = definition.segments.iter().enumerate().map(verdict).collect();
+        let verdicts: Vec<Verdict> =
+            definition.segments.iter().zip(&resolved).map(verdict).collect();
         let first = verdicts.iter().find(|one| one.holds).map_or(DEFAULT, |one| one.segment);
         let name = definition.name(first).unwrap_or_default().to_owned();
         Ok(Test { version, verdicts, winner: self.covered.then_some((first, name)) })
     }
-}
-
-/// A definition bound to the tenant's fields, and what it looks at of a person.
-pub(super) async fn bound(
-    scope: &Scope,
-    definition: &Definition,
-    person: &Person,
-) -> Result<(Bound, Facts)> {
-    let fields = field_set::load(scope).await?;
-    let filters = definition.segments.iter().map(|one| &one.filter);
-    let lists = smart_lists(scope, &fields, filters).await?;
-    let bound = Bound::new(0, definition, &fields, &lists)?;
-    let mut known = facts(scope, std::slice::from_ref(person), &bound.reads).await?;
-    let facts = known.remove(&person.id).unwrap_or_else(|| Facts::from(person));
-    Ok((bound, facts))
 }

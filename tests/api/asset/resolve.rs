@@ -65,7 +65,7 @@ impl Stage {
 
 impl Actor {
     /// An email with this content, which uses these segmentations.
-    async fn varied(
+    pub(in crate::api) async fn varied(
         &self,
         workspace: &str,
         content: &Json,
@@ -85,7 +85,7 @@ impl Actor {
         self.make("AssetService/CreateAsset", &request).await
     }
 
-    async fn resolve(
+    pub(in crate::api) async fn resolve(
         &self,
         workspace: &str,
         asset: &str,

@@ -56,7 +56,7 @@ on_both! {
         let root = ada.root(w, Area::Database).await;
         let list = Members::make(&ada, Kind::List, w, &root, "List").await.id;
         let other = Members::make(&ada, Kind::List, w, &root, "Other").await.id;
-        let given = pb::Asset { filter: Some(text(&format!("( in_list( \"{list}\" ) )"))), ..smart("One") };
+        let given = pb::Asset { filter: Some(text(&format!("( IN_LIST(\"{list}\") )"))), ..smart("One") };
         let made = ok(ada.try_asset(w, given).await).asset.unwrap_or_default();
         let canonical = format!("in_list(\"{list}\")");
         let shown = |asset: &pb::Asset| {

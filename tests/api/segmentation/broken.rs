@@ -1,7 +1,8 @@
 //! A broken reference never widens or empties a segment: results stay, and say so (L-07).
 
-use precinct::pb::{Area, CoverageReason, CoverageState};
+use precinct::pb::{Area, CoverageReason, CoverageState, ErrorReason};
 use serde_json::json;
+use tonic::Code;
 
 use super::{Scene, by_name};
 use crate::on_both;
@@ -9,7 +10,7 @@ use crate::support::actor::ok;
 use crate::support::members::{Kind, Members};
 use crate::support::operations::refusal;
 use crate::support::segmentations::{FRESH, Segmentation, missing, segment};
-use crate::support::status::reason;
+use crate::support::status::{assert_refused, reason};
 
 const BROKEN: (CoverageState, CoverageReason) =
     (CoverageState::Stale, CoverageReason::BrokenReference);
@@ -121,5 +122,47 @@ on_both! {
         ada.make("WorkspaceService/UndeleteWorkspace", &json!({ "workspace_id": two })).await.ok();
         app.finish().await;
         assert_eq!((made.sizes().await, made.coverage().await[p2]), (vec![2, 2], FRESH));
+    }
+
+    /// L-07, G-11: what is broken is not tested, neither of what is live nor of a draft.
+    async fn l_07_what_is_broken_is_not_tested(app) {
+        let reader = Reader::new(app).await;
+        let Reader { scene, made, people, .. } = &reader;
+        assert!(made.test(&people[0]).await.is_ok());
+        reader.unshare().await;
+        let refused = made.test(&people[0]).await;
+        assert_refused(refused, Code::FailedPrecondition, ErrorReason::BrokenReference);
+        made.edit(&[by_name("Ann")]).await;
+        let mended = made.clone().approved(app).await;
+        assert!(mended.test(&people[0]).await.is_ok());
+        assert_eq!(scene.ada.person_segments(&scene.one, &people[0]).await.unwrap()[0].1, "Ann");
+    }
+
+    /// L-07, G-12: content that varies by it goes by the results that it keeps, and not by a list that is lost.
+    async fn l_07_content_goes_by_the_results_that_are_kept(app) {
+        let reader = Reader::new(app).await;
+        let Reader { scene, list, made, people, .. } = &reader;
+        let segment = made.segment_id("Listed").await;
+        let content = json!({
+            "segmentation_id": made.id,
+            "default": { "text": "Hello" },
+            "variants": { segment: { "text": "Listed" } },
+        });
+        let email = scene.ada.varied(&scene.one, &content, &[&made.id]).await.ok();
+        let email = email["asset"]["asset_id"].as_str().expect("an id").to_owned();
+        scene.ada.approve(&scene.one, &email).await;
+        let shown = async |person: &str| {
+            let resolved = scene.ada.resolve(&scene.one, &email, person).await.expect("it is live");
+            (resolved.is_default, resolved.coverage.expect("it varies").reason())
+        };
+        assert_eq!(shown(&people[0]).await, (false, CoverageReason::Unspecified));
+        reader.unshare().await;
+        list.try_remove(&[&people[0]], false).await.unwrap();
+        list.add(&[&people[2]]).await;
+        assert_eq!(shown(&people[0]).await, (false, CoverageReason::BrokenReference));
+        assert_eq!(shown(&people[2]).await, (true, CoverageReason::BrokenReference));
+        reader.share().await;
+        assert!(shown(&people[0]).await.0);
+        assert!(!shown(&people[2]).await.0);
     }
 }

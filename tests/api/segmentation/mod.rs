@@ -1,5 +1,6 @@
 //! `SegmentationService`: what segmentations say of whom, and how far that is computed.
 
+mod among;
 mod bindings;
 mod broken;
 mod budget;
