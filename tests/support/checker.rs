@@ -6,9 +6,7 @@ mod operations;
 mod segmentations;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::time::{Duration, Instant};
 
-use precinct::context::{Caller, Context, Mutation, Source, Through};
 use precinct::entity::Person;
 use precinct::entity::binding::Access;
 use precinct::entity::tenant::{ConsentScope, DuplicatePolicy, Settings};
@@ -19,7 +17,7 @@ use precinct::service::person::ChunkDone;
 use uuid::Uuid;
 
 use super::rows::Rows;
-use super::{config, secrets};
+use super::{config, context, secrets};
 
 /// Reads a whole database and fails if any rule is broken in it.
 pub async fn check(url: &str) {
@@ -52,20 +50,6 @@ pub async fn audit_flaw(url: &str, tenant: TenantId) -> Option<audit::Flaw> {
     drop(scope);
     store.close().await;
     flaw
-}
-
-fn context(tenant: TenantId) -> Context {
-    Context {
-        // An operator sees deleted tenants too.
-        caller: Caller::Operator { name: "checker".into(), acting_on: Some(tenant) },
-        source: Source::Internal,
-        call_id: "check".into(),
-        deadline: Instant::now() + Duration::from_secs(60),
-        at_least_revision: None,
-        method: "Checker/Check",
-        mutation: Mutation::default(),
-        through: Through::default(),
-    }
 }
 
 fn settings(rows: &Rows) -> Settings {

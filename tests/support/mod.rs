@@ -26,8 +26,10 @@ pub mod tokens;
 pub mod world;
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use precinct::config::{Authentication, DatabaseConfig, ServerConfig};
+use precinct::context::{Caller, Context, Mutation, Source, Through};
 use precinct::id::TenantId;
 use precinct::pb;
 use precinct::repository::Store;
@@ -81,6 +83,21 @@ pub struct Tenant {
     pub default_workspace: String,
     pub default_partition: String,
     line: Line,
+}
+
+/// The context of somebody who may all, past the API.
+pub fn context(tenant: TenantId) -> Context {
+    Context {
+        // An operator sees deleted tenants too.
+        caller: Caller::Operator { name: "test".into(), acting_on: Some(tenant) },
+        source: Source::Internal,
+        call_id: "test".into(),
+        deadline: Instant::now() + Duration::from_secs(60),
+        at_least_revision: None,
+        method: "Test/Test",
+        mutation: Mutation::default(),
+        through: Through::default(),
+    }
 }
 
 // === impl App ===

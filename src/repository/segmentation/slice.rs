@@ -7,6 +7,7 @@ use crate::clock::Micros;
 use crate::domain::segmentation::generation::{self, Edit, Row};
 use crate::error::Result;
 use crate::id::{AssetId, PartitionId, PersonId};
+use crate::repository::sql::Arg;
 use crate::repository::write::Tx;
 use crate::{args, sql};
 use sea_orm::FromQueryResult;
@@ -91,7 +92,6 @@ async fn place(
     slice: Slice,
     end: End,
 ) -> Result<i64> {
-    let (time, id) = start(slice);
     let placed = tx
         .execute(
             sql!(
@@ -104,15 +104,7 @@ async fn place(
                      AND r.segmentation_id = $2 AND r.person_id = p.id ORDER BY r.from_generation LIMIT 1) IS NULL"
             )
             .sorting(bound.segments.iter().map(|(id, one)| (id.0, one))),
-            args![
-                segmentation,
-                bound.generation,
-                slice.partition,
-                time,
-                id,
-                end.create_time,
-                end.id
-            ],
+            between(segmentation, bound, slice, end),
         )
         .await?;
     Ok(i64::try_from(placed).unwrap_or(i64::MAX))
@@ -126,7 +118,6 @@ async fn differing(
     slice: Slice,
     end: End,
 ) -> Result<Vec<PersonId>> {
-    let (time, id) = start(slice);
     tx.column(
         sql!(
             postgres: "SELECT p.id FROM person p LEFT JOIN LATERAL (\
@@ -144,17 +135,15 @@ async fn differing(
                  AND (m.segment_id IS NULL OR m.partition_id <> $4 OR m.segment_id <> {filter})",
         )
         .sorting(bound.segments.iter().map(|(id, one)| (id.0, one))),
-        args![
-            segmentation,
-            bound.generation,
-            slice.partition,
-            time,
-            id,
-            end.create_time,
-            end.id
-        ],
+        between(segmentation, bound, slice, end),
     )
     .await
+}
+
+/// What [`place`] and [`differing`] are asked with.
+fn between(segmentation: AssetId, bound: &Bound, slice: Slice, end: End) -> Vec<Arg> {
+    let (time, id) = start(slice);
+    args![segmentation, bound.generation, slice.partition, time, id, end.create_time, end.id]
 }
 
 fn start(slice: Slice) -> (Micros, PersonId) {

@@ -78,11 +78,10 @@ impl Assets {
         operation: &Operation,
         size: i64,
     ) -> Result<Step> {
-        let read = |json: &serde_json::Value| json.clone();
         let fill: Fill =
-            serde_json::from_value(read(&operation.request)).map_err(Error::internal)?;
+            serde_json::from_value(operation.request.clone()).map_err(Error::internal)?;
         let cursor: Option<Cursor> =
-            serde_json::from_value(read(&operation.cursor)).map_err(Error::internal)?;
+            serde_json::from_value(operation.cursor.clone()).map_err(Error::internal)?;
         let Cursor { after, mut result } = cursor.unwrap_or_default();
         let which = fill.which();
         let partitions = which.hold(tx, ctx).await?;

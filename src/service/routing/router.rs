@@ -130,6 +130,7 @@ impl<'a> Router<'a> {
             None => decide(&door, &Targets::default(), named, |_| false),
         }
     }
+
     fn door(&self) -> Door<'_> {
         let sight = self.way.sight;
         Door { region: &sight.workspace_region, primary: sight.primary, allowed: &self.allowed }

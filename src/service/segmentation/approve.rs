@@ -1,18 +1,19 @@
 //! Approving segmentations, taking approvals back, and computing them anew (G-03, G-10).
 
-use serde_json::json;
+use serde_json::Value as Json;
 
-use super::view::{View, definition, full, own};
+use super::view::{View, definition, full, not_found, own};
 use super::{Segmentations, check, not_approved, refuse_running};
 use crate::context::Context;
+use crate::domain::asset::Type;
 use crate::domain::visibility::Reach;
 use crate::entity::operation::Kind;
 use crate::entity::{Asset, Operation, Segmentation};
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{AssetId, WorkspaceId};
-use crate::repository::{Answer, Tx, segmentation};
-use crate::service::asset;
+use crate::repository::{self, Answer, Tx, segmentation};
 use crate::service::operation::{self, New};
+use crate::service::{asset, content};
 
 // === impl Segmentations ===
 
@@ -115,7 +116,7 @@ async fn begin(
         kind,
         workspace: Some(workspace),
         resource: Some(id.0),
-        request: json!({ "segmentation_id": id, "approved": row.live_version }),
+        request: Json::Null,
         total: 0,
     };
     let operation = operation::start(tx, ctx, new).await?;
@@ -150,15 +151,14 @@ fn no_draft(id: AssetId) -> Error {
     let message = "the segmentation has no draft: what is approved is all there is; change its segments first";
     Error::new(Reason::NotApprovable, message)
         .with("asset_id", id)
-        .with("type", crate::domain::asset::Type::Segmentation)
+        .with("type", Type::Segmentation)
         .resource(Noun::Segmentation, id.to_string())
 }
 
-/// When a generation turned, and what it is of.
-pub(super) async fn approved(tx: &Tx, ctx: &Context, row: &Segmentation) -> Result<i64> {
-    let found = crate::repository::asset::get(tx, row.id).await?;
-    let found = found.ok_or_else(|| super::view::not_found(row.id))?;
-    crate::service::content::hold(tx, &[found.workspace_id]).await?;
+/// Makes a draft that is computed the approved version; its number.
+pub(super) async fn make_live(tx: &Tx, ctx: &Context, id: AssetId) -> Result<i64> {
+    let found = repository::asset::get(tx, id).await?.ok_or_else(|| not_found(id))?;
+    content::hold(tx, &[found.workspace_id]).await?;
     let after = asset::approve(tx, ctx, found).await?;
     Ok(after.asset.approved_version.unwrap_or_default())
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Segmentations;
-use super::approve::approved;
+use super::approve::make_live;
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::segmentation::coverage::Stale;
@@ -71,8 +71,9 @@ impl Segmentations {
         operation: &Operation,
         size: i64,
     ) -> Result<Step> {
-        let cursor = serde_json::from_value(operation.cursor.clone()).unwrap_or_default();
-        let progress = Progress::of(operation);
+        let cursor: Option<Cursor> =
+            serde_json::from_value(operation.cursor.clone()).map_err(Error::internal)?;
+        let (cursor, progress) = (cursor.unwrap_or_default(), Progress::of(operation));
         Work { tx, ctx, operation, size, cursor, progress }.slice().await
     }
 
@@ -191,7 +192,7 @@ impl Work<'_> {
     /// All is computed: from here on the new generation is read, whole (G-03).
     async fn turn(self, one: &Computed, bound: &Bound) -> Result<Step> {
         let version = match one.row.next_version {
-            Some(0) => approved(self.tx, self.ctx, &one.row).await?,
+            Some(0) => make_live(self.tx, self.ctx, one.row.id).await?,
             other => other.unwrap_or_default(),
         };
         let revision = segmentation::hold(self.tx).await? + 1;

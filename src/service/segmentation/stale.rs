@@ -21,10 +21,7 @@ pub(in crate::service) async fn refuse_unfit(
     if asset::segmentations_reading(tx, list).await?.is_empty() {
         return Ok(());
     }
-    Err(unfit(predicate)
-        .with("asset_id", list)
-        .resource(Noun::Asset, list.to_string())
-        .field("asset.filter"))
+    Err(unfit(predicate).resource(Noun::Asset, list.to_string()).field("asset.filter"))
 }
 
 /// RELATIVE_DATE_IN_SEGMENT or SEGMENT_IN_SEGMENT.

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use precinct::context::{Caller, Context, Mutation, Source, Through};
 use precinct::domain::attribute::{Type, Value};
 use precinct::domain::filter::{Binding, Filter, Predicate, Set, SmartLists, holds_first};
 use precinct::entity::Person;
@@ -24,24 +22,10 @@ use super::random::{FIELDS, node, person};
 use crate::on_both;
 use crate::support::actor::{Actor, ok};
 use crate::support::members::Holders;
-use crate::support::{App, Tenant};
+use crate::support::{App, Tenant, context};
 
 const FILTERS: usize = 300;
 const PEOPLE: usize = 40;
-
-fn context(tenant: &Tenant) -> Context {
-    let id = tenant.id.parse().expect("an id");
-    Context {
-        caller: Caller::Operator { name: "test".into(), acting_on: Some(id) },
-        source: Source::Internal,
-        call_id: "filter".into(),
-        deadline: Instant::now() + Duration::from_secs(60),
-        at_least_revision: None,
-        method: "Test/Filter",
-        mutation: Mutation::default(),
-        through: Through::default(),
-    }
-}
 
 /// People of two partitions, who came in by all ways and were changed since, some of them in a program and a list.
 async fn fill(rng: &mut StdRng, tenant: &Tenant, ada: &Actor) -> (Vec<Set>, Vec<Set>) {
@@ -120,7 +104,7 @@ async fn run(app: &App, seed: u64) {
     let rng = &mut StdRng::seed_from_u64(seed);
     let tenant = app.tenant("acme").await;
     let (sets, smart) = fill(rng, &tenant, &tenant.admin()).await;
-    let scope = app.store.read(&context(&tenant)).await.expect("a scope");
+    let scope = app.store.read(&context(tenant.id.parse().unwrap())).await.expect("a scope");
     let fields = FieldSets::default().of(&scope).await.expect("fields");
     let people: Vec<Person> = scope
         .all(sql!("SELECT * FROM person WHERE tenant_id = $1"), args![])

@@ -1,13 +1,16 @@
 //! Segmentations under concurrency: whoever wins, the results are right in the end (G-03, G-07, G-08).
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use precinct::repository::segmentation::hold;
 use tokio::task::JoinSet;
 
 use super::{Scene, by_name, rename};
 use crate::on_both;
-use crate::support::App;
 use crate::support::operations::SLICE;
 use crate::support::segmentations::Segmentation;
 use crate::support::status::reason;
+use crate::support::{App, context};
 
 const ROUNDS: usize = 4;
 
@@ -17,6 +20,26 @@ async fn settle(app: &App, one: &Segmentation) {
         app.finish().await;
         tokio::task::yield_now().await;
     }
+}
+
+/// G-07: who has read definitions that changed before it has the lock begins again. SQLite has one writer, so there they
+/// cannot.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g_07_definitions_that_changed_are_read_again() {
+    let app = App::postgres().await;
+    let scene = Scene::new(&app).await;
+    let (made, attempts) = (scene.draft(&["Ann"]).await, AtomicUsize::new(0));
+    let (ctx, made, attempts) = (context(scene.tenant.id.parse().unwrap()), &made, &attempts);
+    let write = app.store.write(&ctx, |tx| async move {
+        if attempts.fetch_add(1, Ordering::Relaxed) == 0 {
+            made.approve().await;
+        }
+        hold(&tx).await
+    });
+    write.await.expect("it is written in the end");
+    assert_eq!(attempts.load(Ordering::Relaxed), 2);
+    app.finish().await;
+    app.check().await;
 }
 
 on_both! {

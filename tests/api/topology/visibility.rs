@@ -3,7 +3,7 @@
 
 use precinct::pb::{
     AccessChangeKind, Area, AssetType, BindingAccess, CoverageReason, CoverageState, ErrorReason,
-    ReferenceKind, VisibilityLinkKind as Kind,
+    VisibilityLinkKind as Kind,
 };
 use serde_json::json;
 use tonic::Code;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::on_both;
 use crate::support::access::built_in;
 use crate::support::actor::{Actor, ok};
-use crate::support::assets::{new_asset, refers};
+use crate::support::assets::new_asset;
 use crate::support::look::{DEFAULT, Look, apply, draft, last, release};
 use crate::support::members::{Kind as Holder, Members};
 use crate::support::status::{assert_refused, fields};
@@ -62,9 +62,9 @@ impl Stage {
     }
 }
 
-/// A smart list of the Anns, by its content.
-fn anns() -> prost_types::Struct {
-    let kind = Some(prost_types::value::Kind::StringValue("first_name = \"Ann\"".into()));
+/// The content of a smart list.
+fn filtered(filter: String) -> prost_types::Struct {
+    let kind = Some(prost_types::value::Kind::StringValue(filter));
     let fields = [("filter".to_owned(), prost_types::Value { kind })];
     prost_types::Struct { fields: fields.into() }
 }
@@ -123,8 +123,7 @@ on_both! {
         let root = ada.root(viewer, Area::Database).await;
         let smart = precinct::pb::Asset {
             folder_id: root,
-            content: Some(anns()),
-            references: vec![refers(ReferenceKind::List, &list)],
+            content: Some(filtered(format!("first_name = \"Ann\" and in_list(\"{list}\")"))),
             ..new_asset(AssetType::SmartList, "Anns")
         };
         let smart = ada.asset_of(viewer, smart).await;
