@@ -13,6 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Executor, PgPool, SqlitePool};
 use tokio::sync::Notify;
 
+use super::audit;
 use super::connection::{Connection, Link};
 use super::failure::{self, database_unavailable};
 use super::index::{Indexes, Outbox};
@@ -49,6 +50,8 @@ pub struct Store {
     pub(super) work: Arc<Notify>,
     /// What segmentations are computed by, by tenant.
     pub(super) definitions: Definitions,
+    /// Refusals that were recorded a moment ago.
+    pub(super) refusals: audit::Memory,
 }
 
 /// Connections, by database.
@@ -88,6 +91,7 @@ impl Store {
             uses: Uses::default(),
             work: Arc::default(),
             definitions: Definitions::default(),
+            refusals: audit::Memory::default(),
         })
     }
 
