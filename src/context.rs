@@ -28,12 +28,28 @@ pub struct Context {
     pub mutation: Mutation,
     /// The workspace that the call goes through, once that is known.
     pub through: Through,
+    /// The right that the call was found to lack, if it was.
+    pub lacked: Lacked,
 }
 
 /// The workspace that a call goes through (W-10): noted where the caller's right in it is looked at, read when
 /// the call has ended well. All copies of a context share it.
 #[derive(Clone, Debug, Default)]
 pub struct Through(Arc<OnceLock<WorkspaceId>>);
+
+/// A right that a call lacks (K-06): noted where the right is looked at, read when the call has ended in a refusal. All
+/// copies of a context share it.
+#[derive(Clone, Debug, Default)]
+pub struct Lacked(Arc<OnceLock<Lack>>);
+
+/// A right that is lacking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lack {
+    /// The permission.
+    pub permission: &'static str,
+    /// In which workspace; nothing: tenant-wide.
+    pub workspace: Option<WorkspaceId>,
+}
 
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +129,7 @@ impl Context {
             method: name,
             mutation: Mutation::default(),
             through: Through::default(),
+            lacked: Lacked::default(),
         }
     }
 
@@ -173,6 +190,20 @@ impl Through {
 
     /// The workspace, if the call goes through one.
     pub fn workspace(&self) -> Option<WorkspaceId> {
+        self.0.get().copied()
+    }
+}
+
+// === impl Lacked ===
+
+impl Lacked {
+    /// Takes note of a right; the first one counts.
+    pub fn note(&self, permission: &'static str, workspace: Option<WorkspaceId>) {
+        let _ = self.0.set(Lack { permission, workspace });
+    }
+
+    /// The right, if one is lacking.
+    pub fn get(&self) -> Option<Lack> {
         self.0.get().copied()
     }
 }

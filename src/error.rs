@@ -354,6 +354,11 @@ mod by_number {
     }
 }
 
+/// The reason of such a name.
+pub fn by_wire_name(name: &str) -> Option<Reason> {
+    Reason::from_str_name(&format!("ERROR_REASON_{name}"))
+}
+
 /// The reason as it stands in `ErrorInfo.reason`.
 pub fn wire_name(reason: Reason) -> &'static str {
     let name = reason.as_str_name();

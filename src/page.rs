@@ -62,6 +62,11 @@ impl<K> PageRequest<K> {
         self.size + 1
     }
 
+    /// Whether so many items are more than the page takes: more follow.
+    pub fn is_over(&self, items: usize) -> bool {
+        i64::try_from(items).is_ok_and(|items| items > self.size)
+    }
+
     /// The page, from the rows that [`PageRequest::limit`] gave.
     pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
         let size = usize::try_from(self.size).unwrap_or_default();

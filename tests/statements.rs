@@ -30,6 +30,9 @@ const LARGE: &[&str] = &[
     "asset_version",
     "folder_path",
     "segment_member",
+    "audit",
+    "audit_payload",
+    "audit_workspace",
 ];
 
 /// Statements that look at all people of a tenant or partition, and are meant to.
@@ -124,6 +127,7 @@ fn is_table(word: &str) -> bool {
         "change",
         "audit",
         "audit_payload",
+        "audit_workspace",
         "workspace",
         "person_partition",
         "binding",
@@ -252,6 +256,11 @@ async fn fill(connection: &mut PgConnection) {
             partition_id, segment_id)
             SELECT tenant_id, md5('s' || n)::uuid, id, 1, 9223372036854775807, partition_id, md5('s' || n % 3)::uuid
             FROM person, generate_series(1, 4) n;
+        INSERT INTO audit (tenant_id, seq, revision, actor, action, resource, call_id, payload_digest, hash, create_time)
+            SELECT t.tenant_id, n, n, 'user:ada', 'S/R', 'asset', '', '', '', n FROM tenant t, generate_series(1, 8000) n;
+        INSERT INTO audit_payload (tenant_id, seq, salt, payload) SELECT tenant_id, seq, '', '[]' FROM audit;
+        INSERT INTO audit_workspace (tenant_id, seq, workspace_id, reads)
+            SELECT tenant_id, seq, md5('w' || seq % 20)::uuid, 'assets.read' FROM audit;
         RESET session_replication_role;";
     connection.execute(assets).await.unwrap();
     connection.execute("ANALYZE").await.unwrap();

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use precinct::config::DatabaseConfig;
-use precinct::context::{Caller, Context, Mutation, Principal, Source, Through};
+use precinct::context::{Caller, Context, Lacked, Mutation, Principal, Source, Through};
 use precinct::domain::access::{Permission, role};
 use precinct::domain::visibility::fact::{Fact, Grant};
 use precinct::domain::visibility::{Index, Link, Object, Question, Verdict};
@@ -262,6 +262,7 @@ pub fn context(tenant: &str) -> Context {
         method: "AccessService/CreateGrant",
         mutation: Mutation::default(),
         through: Through::default(),
+        lacked: Lacked::default(),
     }
 }
 

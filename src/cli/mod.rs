@@ -1,6 +1,7 @@
 //! The command line: the one source of flags, of the environment variables (`PRECINCT_*`), and of their
 //! documentation.
 
+mod audit;
 mod authentication;
 mod client;
 mod completions;
@@ -48,6 +49,7 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database to this version, or see how far it is.
     Migrate(migrate::Migrate),
+    Audit(audit::Audit),
     /// Ask a server how it is: 0 serving, 4 not serving, 5 unreachable.
     Health(health::Health),
     Import(import::Import),
@@ -62,6 +64,8 @@ enum Command {
 pub(crate) enum Failure {
     /// Something broke: 1.
     Crash(String),
+    /// An audit log is not as it was written: 1.
+    Tampered(String),
     /// The configuration cannot work: 2, as clap's own refusals.
     Config(String),
     /// The database is not at this version: 3.
@@ -97,6 +101,7 @@ impl Cli {
             match self.command {
                 Command::Serve(serve) => serve.run().await,
                 Command::Migrate(migrate) => migrate.run().await,
+                Command::Audit(audit) => audit.run().await,
                 Command::Health(health) => health.run().await,
                 Command::Import(import) => import.run().await,
                 Command::Export(export) => export.run().await,
@@ -119,7 +124,7 @@ fn version() -> &'static str {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Crash(_) => 1,
+            Self::Crash(_) | Self::Tampered(_) => 1,
             Self::Config(_) => 2,
             Self::Schema(_) | Self::Rejected(_) => 3,
             Self::NotServing(_) => 4,
@@ -148,6 +153,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Crash(message)
+            | Self::Tampered(message)
             | Self::Config(message)
             | Self::Schema(message)
             | Self::Rejected(message)

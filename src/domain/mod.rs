@@ -1,6 +1,7 @@
 //! Pure rules without I/O.
 
 pub mod access;
+pub mod activity;
 pub mod asset;
 pub mod attribute;
 pub mod built_in;

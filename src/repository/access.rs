@@ -19,7 +19,7 @@ const OF_OPERATORS: [Permission; 2] = [Permission::TenantRead, Permission::Tenan
 
 /// Refuses a caller who lacks a permission: NOT_FOUND for a workspace that the caller does not see,
 /// PERMISSION_REQUIRED otherwise. What was demanded is noted: a write asks again if access changes before
-/// it commits, and before its kept answer is given again.
+/// it commits, and before its kept answer is given again. So is what is lacking, for the audit log.
 pub async fn demand(scope: &Scope, ctx: &Context, permission: Permission, at: At) -> Result<()> {
     let held = held(scope, ctx, at).await?;
     if held.has(permission) {
@@ -29,6 +29,7 @@ pub async fn demand(scope: &Scope, ctx: &Context, permission: Permission, at: At
         }
         return Ok(());
     }
+    ctx.lacked.note(permission.name(), at.workspace());
     match at {
         At::Workspace(id) if !held.has(Permission::WorkspacesRead) => {
             Err(Error::not_found(Noun::Workspace, id))

@@ -4,6 +4,7 @@ use crate::error::{Error, Reason};
 
 /// The unique indexes, by the columns that SQLite names instead of them.
 const UNIQUE: &[(&str, &str)] = &[
+    ("audit_refusal", "audit.tenant_id, audit.refusal_minute, audit.actor, audit.action"),
     ("workspace_name", "workspace.tenant_id, workspace.name_key"),
     ("person_partition_name", "person_partition.tenant_id, person_partition.name_key"),
     ("binding_primary", "binding.tenant_id, binding.workspace_id"),

@@ -44,6 +44,7 @@ pub mod sql;
 mod store;
 mod sweep;
 pub mod tenant;
+pub mod thing;
 pub mod tree;
 pub mod visibility;
 pub mod workspace;

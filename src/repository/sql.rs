@@ -95,7 +95,7 @@ impl Sql {
         Self { postgres, sqlite: Some(sqlite) }
     }
 
-    /// The text for a database. For SQLite, `= ANY($n::text[])`, or `uuid[]`, or `bytea[]`, becomes a look
+    /// The text for a database. For SQLite, `= ANY($n::text[])`, or `bigint[]`, `uuid[]` or `bytea[]`, becomes a look
     /// into the JSON array that is bound there, and row locks go: it has one writer.
     pub(super) fn text(&self, backend: DbBackend) -> Cow<'static, str> {
         match (backend, self.sqlite) {
@@ -148,7 +148,8 @@ fn to_sqlite(text: &'static str) -> Cow<'static, str> {
         let Some(length) = out[start..].find(')') else { break };
         let inner = &out[start + "= ANY(".len()..start + length];
         let (parameter, kind) = inner.split_once("::").unwrap_or((inner, "text[]"));
-        let value = if kind == "text[]" { "value" } else { "unhex(value)" };
+        let plain = matches!(kind, "text[]" | "bigint[]");
+        let value = if plain { "value" } else { "unhex(value)" };
         let among = format!("IN (SELECT {value} FROM json_each({parameter}))");
         out.replace_range(start..=start + length, &among);
     }

@@ -13,6 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Executor, PgPool, SqlitePool};
 use tokio::sync::Notify;
 
+use super::audit;
 use super::connection::{Connection, Link};
 use super::failure::{self, database_unavailable};
 use super::index::Outbox;
@@ -47,6 +48,8 @@ pub struct Store {
     pub(super) uses: Uses,
     /// Tells workers of this replica that there may be something to do, and those who wait that it may be done.
     pub(super) work: Arc<Notify>,
+    /// Refusals that were recorded a moment ago.
+    pub(super) refusals: audit::Memory,
 }
 
 /// Connections, by database.
@@ -84,6 +87,7 @@ impl Store {
             outbox: Outbox::closed(),
             uses: Uses::default(),
             work: Arc::default(),
+            refusals: audit::Memory::default(),
         })
     }
 

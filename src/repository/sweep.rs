@@ -35,8 +35,8 @@ impl Store {
         }
     }
 
-    /// The heads are the one table of tenants that is read over all of them.
-    async fn tenants_after(&self, after: TenantId) -> Result<Vec<TenantId>> {
+    /// The next tenants by id, at most 1,000. The heads are the one table of tenants that is read over all of them.
+    pub async fn tenants_after(&self, after: TenantId) -> Result<Vec<TenantId>> {
         let mut connection = self.begin(&context(), Access::Read, "").await?;
         connection.simple("SELECT 1".into()).await?;
         let sql =

@@ -51,7 +51,9 @@ pub struct Change {
     pub resource_id: Option<Uuid>,
     /// The workspace through which it happened.
     pub workspace_id: Option<WorkspaceId>,
-    /// Ids, counts and names of fields, for the feed; never personal values.
+    /// Ids, counts and names of fields, for the feed; never personal values. Workspaces and partitions under names that
+    /// end with `workspace_id`, `partition_ids` and the like are those that the call concerns; under `fields` stand
+    /// the names of those that were changed.
     pub detail: Json,
     /// The thing before, for the audit log.
     pub before: Json,
@@ -183,7 +185,7 @@ impl Store {
         if matches!(gate, Gate::Active | Gate::Alone) {
             admit(&scope)?;
         }
-        let tx = Arc::new(Tx { scope, log: Mutex::default(), secrets: self.secrets.clone() });
+        let tx = Arc::new(self.transaction(scope));
         if let Some(answer) = request::claim(&tx, ctx).await? {
             return Ok(answer);
         }
@@ -208,6 +210,11 @@ impl Store {
             self.work.notify_waiters();
         }
         done.map(|()| Answer { value, revision })
+    }
+
+    /// A scope that may write.
+    pub(super) fn transaction(&self, scope: Scope) -> Tx {
+        Tx { scope, log: Mutex::default(), secrets: self.secrets.clone() }
     }
 
     /// A transaction for a tenant that is not there yet.
@@ -236,9 +243,15 @@ fn admit(scope: &Scope) -> Result<()> {
 // === impl Tx ===
 
 impl Tx {
-    /// Records what was done. A call that records nothing changes nothing, and raises no revision.
+    /// Records what was done. A call that records nothing changes nothing, and raises no revision. Its audit record is
+    /// about the first change.
     pub fn record(&self, change: Change) {
         self.log().changes.push(change);
+    }
+
+    /// As [`Tx::record`], of what the call was for, where what came with it was recorded before.
+    pub fn record_first(&self, change: Change) {
+        self.log().changes.insert(0, change);
     }
 
     /// Notes that who unsubscribed has changed, and the addresses that others may share.
@@ -319,10 +332,15 @@ impl Tx {
         if self.demands().iter().all(held) { Ok(()) } else { Err(Error::Contended) }
     }
 
+    /// Commits, whatever comes of it.
+    pub(super) async fn end(self) -> Result<()> {
+        self.scope.connection.into_inner().commit().await
+    }
+
     /// Commits. Where the answer to COMMIT is lost, a call that can be repeated runs again, and finds either
     /// what it did or nothing done; another has to say that it does not know.
     async fn commit(self, ctx: &Context) -> Result<()> {
-        match self.scope.connection.into_inner().commit().await {
+        match self.end().await {
             Err(error) if error.reason() == Some(Reason::DatabaseUnavailable) => {
                 Err(if ctx.mutation.request.is_some() {
                     Error::Contended

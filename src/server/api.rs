@@ -14,6 +14,7 @@ use crate::config::{BULK_MESSAGE_BYTES, MESSAGE_BYTES};
 use crate::grpc;
 use crate::grpc::system::System;
 use crate::pb::access_service_server::AccessServiceServer;
+use crate::pb::activity_service_server::ActivityServiceServer;
 use crate::pb::asset_service_server::AssetServiceServer;
 use crate::pb::field_service_server::FieldServiceServer;
 use crate::pb::folder_service_server::FolderServiceServer;
@@ -31,6 +32,7 @@ use crate::pb::workspace_service_server::WorkspaceServiceServer;
 use crate::repository::Store;
 use crate::secret::Secrets;
 use crate::service::access::Access;
+use crate::service::activity::Activities;
 use crate::service::asset::Assets;
 use crate::service::binding::Bindings;
 use crate::service::field::Fields;
@@ -67,6 +69,8 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let segmentations = Segmentations::new(store.clone(), secrets.clone());
     let operations = Operations::new(store.clone(), secrets.clone());
     let operations = grpc::operation::Api::new(operations);
+    let activities = Activities::new(store.clone(), secrets.clone());
+    let activities = grpc::activity::Api::new(activities);
     let topology = grpc::topology::Api::new(access.clone());
     let access = grpc::access::Api::new(access);
     let tenants = grpc::tenant::Api::new(tenants);
@@ -84,6 +88,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
         .add_service(limit!(AccessServiceServer::new(access), MESSAGE_BYTES))
+        .add_service(limit!(ActivityServiceServer::new(activities), MESSAGE_BYTES))
         .add_service(limit!(TopologyServiceServer::new(topology), MESSAGE_BYTES))
         .add_service(limit!(TenantServiceServer::new(tenants), MESSAGE_BYTES))
         .add_service(limit!(WorkspaceServiceServer::new(workspaces), MESSAGE_BYTES))

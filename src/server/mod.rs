@@ -12,6 +12,7 @@ mod listener;
 pub mod method;
 mod metrics;
 mod record;
+mod refusal;
 mod reply;
 mod run;
 mod slots;
@@ -41,7 +42,7 @@ use self::metrics::Metrics;
 use self::record::Record;
 use self::slots::Slots;
 use crate::config::{ServerConfig, WorkConfig};
-use crate::context::{Context, Mutation, Through, deadline_exceeded};
+use crate::context::{Context, Lacked, Mutation, Through, deadline_exceeded};
 use crate::error::{Error, Reason, Result};
 use crate::repository::Store;
 use crate::secret::Secrets;
@@ -179,6 +180,7 @@ impl Server {
             method: &method.label,
             mutation: Mutation::default(),
             through: Through::default(),
+            lacked: Lacked::default(),
         };
         // Handlers know the caller; what proved it is none of their business.
         request.headers_mut().remove(AUTHORIZATION);
@@ -188,8 +190,8 @@ impl Server {
         };
         let Closed { routes, store, .. } = shared.closed.get().ok_or_else(starting)?;
         record.used(store.uses(), &context);
-        request.extensions_mut().insert(context);
-        let routes = routes.clone();
+        request.extensions_mut().insert(context.clone());
+        let (routes, store) = (routes.clone(), store.clone());
         // A stream takes its room until its end, any other call until its handler is done.
         let slot = match method.server_streaming {
             true => record.hold(slot),
@@ -198,6 +200,7 @@ impl Server {
         // A task of its own if it waits, so that a caller who leaves never cuts a transaction in the middle.
         task::run(&shared.tasks, deadline, async move {
             let response = route(routes, request).await;
+            refusal::record(&store, &context, response.headers()).await;
             drop(slot);
             response
         })

@@ -190,7 +190,7 @@ async fn unbind(
         move_primary(tx, &detail, new).await?;
     }
     binding::remove(tx, workspace, partition).await?;
-    tx.record(Change {
+    tx.record_first(Change {
         kind: "binding.deleted",
         resource_id: Some(partition.0),
         workspace_id: Some(workspace),
@@ -220,8 +220,9 @@ async fn move_primary(tx: &Tx, detail: &Detail, to: PartitionId) -> Result<()> {
         kind: "workspace.primary_changed",
         resource_id: Some(workspace.0),
         workspace_id: Some(workspace),
-        detail: moved.clone(),
-        after: moved,
+        detail: moved,
+        before: json!({ "primary_partition_id": detail.primary_partition_id }),
+        after: json!({ "primary_partition_id": to }),
         touches: Touches::Access,
         ..Change::default()
     });

@@ -105,7 +105,7 @@ fn foreign(other: &World, request: &Json, place: &[String]) -> String {
         Some("form") => &other.assets.form,
         Some("segmentation") => &other.segmentations.approved,
         Some("segment") => &other.segmentations.segment,
-        Some("asset") => &other.assets.email,
+        Some("asset" | "resource") => &other.assets.email,
         _ => panic!("tests/support/world.rs has nothing for {name}"),
     };
     id.clone()

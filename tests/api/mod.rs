@@ -1,6 +1,7 @@
 //! A tree like the API.
 
 mod access;
+mod activity;
 mod asset;
 mod binding;
 mod cancellation;

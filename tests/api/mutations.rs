@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use precinct::domain::activity::Subject;
 use precinct::id::TenantId;
 use precinct::pb::ErrorReason;
 use prost_reflect::{Kind, MethodDescriptor};
@@ -71,6 +72,17 @@ on_both! {
         assert_eq!(app.rows(&world.tenants()).await, before);
     }
 
+    /// K-06: reads leave no record.
+    async fn k_06_reads_leave_no_record(app) {
+        let world = World::new(app, "acme").await;
+        let before = app.rows(&world.tenants()).await;
+        for rpc in rpcs().filter(|rpc| !mutates(rpc)) {
+            let outcome = world.caller(&label(&rpc)).call(&rpc, &good(&world, &rpc)).await;
+            assert!(outcome.refusal.is_none(), "{}: {outcome:?}", label(&rpc));
+        }
+        assert!(app.rows(&world.tenants()).await == before);
+    }
+
     /// H-03, H-08: tried, done, repeated, and misused.
     async fn h_03_every_mutation_can_be_tried_and_repeated(app) {
         for rpc in mutations() {
@@ -98,6 +110,7 @@ async fn examine(app: &App, rpc: &MethodDescriptor) {
     watched.extend(tenant(&done));
     let after = app.rows(&watched).await;
     assert_eq!(raised(&before, &after), [done["revision"].as_i64()], "H-08: {label}");
+    recorded(&before, &after, &label);
     assert_eq!(caller.call(rpc, &request).await.ok(), done, "{label}: the repeat");
     assert!(app.rows(&watched).await == after, "{label}: the repeat did something");
     match another(rpc, &request) {
@@ -107,6 +120,35 @@ async fn examine(app: &App, rpc: &MethodDescriptor) {
             assert_refused(result, Code::InvalidArgument, ErrorReason::RequestIdReused);
             assert!(app.rows(&watched).await == after, "{label}: the misuse did something");
         }
+    }
+}
+
+/// K-06: the call left one record, which says who did what, and what was before and after.
+fn recorded(before: &BTreeMap<TenantId, Rows>, after: &BTreeMap<TenantId, Rows>, label: &str) {
+    let old = |tenant: &TenantId| before.get(tenant).map_or(0, |rows| rows.audits.len());
+    let new = after.iter().flat_map(|(tenant, rows)| {
+        rows.audits[old(tenant)..].iter().map(move |record| (record, rows))
+    });
+    let new: Vec<_> = new.collect();
+    let [(record, rows)] = new[..] else { panic!("{label}: {} records", new.len()) };
+    assert_eq!((record.action.as_str(), record.refusal.as_str()), (label, ""));
+    let operators = if for_operators(label) { "platform:ops" } else { "user:owner" };
+    assert_eq!(record.actor, operators, "{label}");
+    assert_eq!(record.request_id, REQUEST_ID.parse().ok(), "{label}");
+    assert!(Subject::of(&record.kind).is_some(), "{label}: {} shows nowhere", record.kind);
+    let payload = rows.payloads.iter().find(|one| one.seq == record.seq).expect(label);
+    let changes: Vec<Json> = serde_json::from_str(&payload.payload).expect(label);
+    assert_eq!(changes[0]["kind"], json!(record.kind), "{label}");
+    for change in changes {
+        let (before, after) = (!change["before"].is_null(), !change["after"].is_null());
+        let verb = change["kind"].as_str().unwrap().split_once('.').unwrap().1;
+        let told = match verb {
+            "updated" | "moved" | "shared" | "unshared" | "primary_changed" => before && after,
+            "created" | "started" | "cloned" | "members_added" => after,
+            "deleted" | "members_removed" => before,
+            _ => before || after,
+        };
+        assert!(told, "{label}: {change}");
     }
 }
 

@@ -48,6 +48,7 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Resolve",
         "Simulate",
         "Test",
+        "Verify",
         "Wait",
     ];
     !verbs.iter().any(|verb| rpc.name().starts_with(verb))

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use precinct::config::{Authentication, DatabaseConfig, ServerConfig};
-use precinct::context::{Caller, Context, Mutation, Source, Through};
+use precinct::context::{Caller, Context, Lacked, Mutation, Source, Through};
 use precinct::id::TenantId;
 use precinct::pb;
 use precinct::repository::Store;
@@ -97,6 +97,7 @@ pub fn context(tenant: TenantId) -> Context {
         method: "Test/Test",
         mutation: Mutation::default(),
         through: Through::default(),
+        lacked: Lacked::default(),
     }
 }
 

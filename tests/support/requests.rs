@@ -1,5 +1,6 @@
 //! One good request of every rpc: what the tests of all rpcs start from.
 
+mod activity;
 mod assets;
 mod folders;
 mod look;
@@ -27,6 +28,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "TopologyService" if rpc == "ExplainAccess" => Some(check(world)),
         "TopologyService" => look::topology(world, rpc),
         "AccessService" => access(world, rpc),
+        "ActivityService" => activity::request(world, rpc),
         "FolderService" => folders::folder(world, rpc),
         "AssetService" => assets::request(world, rpc)
             .or_else(|| member::program(world, rpc))

@@ -26,6 +26,7 @@ pub struct Rows {
     pub requests: Vec<Request>,
     pub changes: Vec<Change>,
     pub audits: Vec<Audit>,
+    pub payloads: Vec<Payload>,
     pub workspaces: Vec<Workspace>,
     pub partitions: Vec<Partition>,
     pub bindings: Vec<Binding>,
@@ -99,8 +100,20 @@ pub struct Audit {
     tenant_id: TenantId,
     pub seq: i64,
     pub revision: i64,
+    pub actor: String,
     pub action: String,
+    pub kind: String,
+    pub request_id: Option<Uuid>,
+    pub refusal: String,
+    pub about: String,
     pub resource_id: Option<Uuid>,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Payload {
+    tenant_id: TenantId,
+    pub seq: i64,
+    pub payload: String,
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
@@ -251,6 +264,7 @@ impl Rows {
             "request" into requests;
             "change" into changes;
             "audit" into audits;
+            "audit_payload" into payloads;
             "workspace" into workspaces;
             "person_partition" into partitions;
             "binding" into bindings;

@@ -18,6 +18,7 @@ pub enum Permission {
     AssetsRead,
     AssetsShare,
     AssetsWrite,
+    AuditRead,
     FieldsManage,
     FieldsRead,
     GroupsManage,
@@ -77,7 +78,7 @@ const fn entry(
 /// workspace brings `workspaces.read`: who may do something there also sees that the workspace exists.
 /// The one exception is `fields.read`, since fields belong to the tenant.
 #[rustfmt::skip]
-static TABLE: [Entry; 25] = [
+static TABLE: [Entry; 26] = [
     entry(AccessCheck, "access.check", Level::Workspace, &[WorkspacesRead],
         "Ask what other principals may do."),
     entry(AccessManage, "access.manage", Level::Workspace, &[AccessRead],
@@ -96,6 +97,8 @@ static TABLE: [Entry; 25] = [
         "Share folders with other workspaces."),
     entry(AssetsWrite, "assets.write", Level::Content, &[AssetsRead],
         "Create, change, move and delete folders and assets."),
+    entry(AuditRead, "audit.read", Level::Workspace, &[WorkspacesRead],
+        "Read the audit log."),
     entry(FieldsManage, "fields.manage", Level::Tenant, &[FieldsRead],
         "Define, change and delete fields of people."),
     entry(FieldsRead, "fields.read", Level::Workspace, &[],
@@ -166,6 +169,21 @@ impl Permission {
     /// A read-only binding refuses it.
     pub fn changes_people(self) -> bool {
         self.entry().level == Level::People
+    }
+
+    /// It decides over others, or over what leaves its place: whoever tries without it is recorded (K-06).
+    pub fn is_privileged(self) -> bool {
+        self.is_tenant_wide_only()
+            || matches!(
+                self,
+                AccessManage
+                    | AssetsApprove
+                    | AssetsMove
+                    | AssetsShare
+                    | AuditRead
+                    | PeopleExport
+                    | PeopleMove
+            )
     }
 
     /// It, and all that comes with it.

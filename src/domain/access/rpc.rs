@@ -99,6 +99,10 @@ pub static TABLE: &[Line] = &[
     ("AccessService/UpdateGroup", tenant(GroupsManage), ""),
     ("AccessService/UpdateRole", tenant(RolesManage), HOLD),
     ("AccessService/UpdateServiceAccount", tenant(ServiceAccountsManage), ""),
+    ("ActivityService/ListAuditEntries", named(AuditRead),
+        "people.read, for before and after of people"),
+    ("ActivityService/ListRecentActivity", shown(WorkspacesRead), "the right to see what was done"),
+    ("ActivityService/VerifyAuditLog", tenant(AuditRead), ""),
     ("AssetService/AddProgramMembers", workspace(AssetsWrite), PEOPLE),
     ("AssetService/ApproveAsset", workspace(AssetsApprove), ""),
     ("AssetService/BatchGetAssets", workspace(AssetsRead), ""),
@@ -232,4 +236,44 @@ pub fn known(rpc: &str) -> Option<&'static str> {
 /// What an rpc needs; nothing for one that the table lacks, which is then open to nobody.
 pub fn need(rpc: &str) -> Option<Need> {
     BY_RPC.get(rpc).copied()
+}
+
+/// Whether the refusal of an rpc is recorded, for want of a permission (K-06): it is one that operators need, or that is
+/// needed tenant-wide, or the permission itself is privileged.
+pub fn is_privileged(rpc: &str, lacked: &str) -> bool {
+    let wide = match need(rpc) {
+        Some(Need::Operator) => true,
+        Some(Need::Permission(needed, Place::Tenant)) => needed.name() == lacked,
+        _ => false,
+    };
+    wide || Permission::named(lacked).is_some_and(Permission::is_privileged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// K-06: what is needed tenant-wide, and what manages, exports, shares, moves or approves.
+    #[test]
+    fn k_06_refusals_of_what_is_privileged_are_recorded() {
+        for (rpc, lacked) in [
+            ("TenantService/DeleteTenant", "tenants.administer"),
+            ("PartitionService/BindPartition", "partitions.manage"),
+            ("RoutingService/GetRoutingPolicy", "partitions.read"),
+            ("AccessService/CreateGrant", "access.manage"),
+            ("PersonService/ExportPeople", "people.export"),
+            ("FolderService/MoveFolder", "assets.move"),
+            ("AssetService/ApproveAsset", "assets.approve"),
+            ("ActivityService/ListAuditEntries", "audit.read"),
+        ] {
+            assert!(is_privileged(rpc, lacked), "{rpc} without {lacked}");
+        }
+        for (rpc, lacked) in [
+            ("PersonService/ListPeople", "people.read"),
+            ("PartitionService/ListPartitions", "partitions.read"),
+            ("FolderService/MoveFolder", "assets.write"),
+        ] {
+            assert!(!is_privileged(rpc, lacked), "{rpc} without {lacked}");
+        }
+    }
 }

@@ -57,6 +57,16 @@ pub enum Verdict {
 
 // === impl At ===
 
+impl At {
+    /// The workspace, if it is one.
+    pub fn workspace(self) -> Option<WorkspaceId> {
+        match self {
+            Self::Workspace(id) => Some(id),
+            Self::Tenant | Self::Anywhere => None,
+        }
+    }
+}
+
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

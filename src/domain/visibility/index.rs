@@ -13,7 +13,7 @@ use crate::id::{FolderId, GrantId, GroupId, PartitionId, RoleId, ServiceAccountI
 /// Who may do what in one tenant.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    workspaces: Vec<Arc<Workspace>>,
+    pub(super) workspaces: Vec<Arc<Workspace>>,
     workspace_places: Arc<HashMap<WorkspaceId, u32>>,
     partitions: Vec<PartitionId>,
     partition_places: Arc<HashMap<PartitionId, u32>>,

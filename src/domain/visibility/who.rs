@@ -51,6 +51,11 @@ impl Index {
         Seen::These(places.iter().map(|place| self.workspace_at(place).id).collect())
     }
 
+    /// All living workspaces.
+    pub fn workspaces(&self) -> Vec<WorkspaceId> {
+        self.workspaces.iter().filter(|one| one.living).map(|one| one.id).collect()
+    }
+
     /// The partitions that a principal may see: those of the workspaces where it may see partitions.
     pub fn partitions_of(&self, principal: &str) -> Seen<PartitionId> {
         let Some(slot) = self.active(principal) else { return Seen::These(Vec::new()) };

@@ -145,6 +145,7 @@ pub(super) fn change(segmentation: AssetId, moved: &[Moved]) -> Change {
         kind: "segment.people_moved",
         resource_id: Some(segmentation.0),
         detail: json!({ "people": people.collect::<Vec<Json>>() }),
+        after: json!({ "moved": moved.len() }),
         ..Change::default()
     }
 }

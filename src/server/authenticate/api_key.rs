@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use super::{Refused, Why};
 use crate::clock::Clock;
-use crate::context::{Caller, Context, Mutation, Principal, Source, Through};
+use crate::context::{Caller, Context, Lacked, Mutation, Principal, Source, Through};
 use crate::domain::access::api_key::ApiKeyText;
 use crate::domain::visibility::account_name;
 use crate::error::{Error, Reason};
@@ -59,6 +59,7 @@ impl Keys<'_> {
             method: "authenticate",
             mutation: Mutation::default(),
             through: Through::default(),
+            lacked: Lacked::default(),
         };
         if let Some(current) = self.store.index_in_memory(&ctx)? {
             return Ok(current);

@@ -73,7 +73,7 @@ const OPERATOR: &str = "tenants.administer";
 pub fn demand_operator(ctx: &Context) -> Result<()> {
     match need(ctx.method) {
         Some(Need::Operator) if ctx.is_operator() => Ok(()),
-        Some(Need::Operator) => Err(missing(OPERATOR, None)),
+        Some(Need::Operator) => Err(lacking(ctx, OPERATOR, None)),
         other => Err(misplaced(ctx, other)),
     }
 }
@@ -99,6 +99,9 @@ pub async fn demand_also(
     permission: Permission,
     over: Over<'_>,
 ) -> Result<()> {
+    if !held(scope, ctx, At::Tenant).await?.has(permission) {
+        ctx.lacked.note(permission.name(), over.workspaces.first().copied());
+    }
     let refused = match access::demand(scope, ctx, permission, At::Tenant).await {
         Ok(()) => {
             if let [id] = over.workspaces {
@@ -158,7 +161,7 @@ pub async fn demand_all(
     at: At,
 ) -> Result<()> {
     match permissions.without(held(scope, ctx, at).await?).widest() {
-        Some(lacked) => Err(missing(lacked.name(), workspace(at))),
+        Some(lacked) => Err(lacking(ctx, lacked.name(), at.workspace())),
         None => {
             permissions.iter().for_each(|one| scope.demanded(one, at));
             Ok(())
@@ -171,14 +174,13 @@ pub async fn demand_all(
 pub async fn demand_cover(tx: &Tx, ctx: &Context, principal: &str) -> Result<()> {
     let sight = Sight::of(tx, ctx).await?;
     let covers = sight.snapshot().index.covers(sight.principal(), principal);
-    covers.map_err(|(lacked, workspace)| missing(lacked.name(), workspace))
+    covers.map_err(|(lacked, workspace)| lacking(ctx, lacked.name(), workspace))
 }
 
-fn workspace(at: At) -> Option<WorkspaceId> {
-    match at {
-        At::Workspace(id) => Some(id),
-        At::Tenant | At::Anywhere => None,
-    }
+/// PERMISSION_REQUIRED, noted for the audit log.
+fn lacking(ctx: &Context, permission: &'static str, workspace: Option<WorkspaceId>) -> Error {
+    ctx.lacked.note(permission, workspace);
+    missing(permission, workspace)
 }
 
 /// LAST_ADMIN, if what was just done left the tenant without a user who is its admin.

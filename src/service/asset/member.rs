@@ -202,8 +202,8 @@ async fn remove(
     let outcomes = outcomes(people, seen, &removed);
     let count = removed.len();
     if count > 0 {
-        let after = json!({ "removed": count });
-        which.record(tx, Verb::Removed, json!({ "removed": removed }), after);
+        let detail = json!({ "removed": removed });
+        which.record(tx, Verb::Removed, detail.clone(), (detail, Json::Null));
     }
     Ok(Left::new(outcomes, count))
 }
@@ -213,7 +213,7 @@ async fn remove_hidden(tx: &Tx, which: Which, partitions: &[PartitionId]) -> Res
     if removed > 0 {
         // Who they were is nothing that the workspace may know (V-07).
         let count = json!({ "hidden": removed });
-        which.record(tx, Verb::Removed, count.clone(), count);
+        which.record(tx, Verb::Removed, count.clone(), (count, Json::Null));
     }
     Ok(Left::new(Vec::new(), removed))
 }
@@ -281,11 +281,11 @@ impl Which {
 
     /// Records who was put in.
     pub(super) fn record_added(self, tx: &Tx, added: &[PersonId]) {
-        let after = json!({ "added": added.len() });
-        self.record(tx, Verb::Added, json!({ "added": added }), after);
+        let detail = json!({ "added": added });
+        self.record(tx, Verb::Added, detail.clone(), (Json::Null, detail));
     }
 
-    fn record(self, tx: &Tx, verb: Verb, detail: Json, after: Json) {
+    fn record(self, tx: &Tx, verb: Verb, detail: Json, (before, after): (Json, Json)) {
         let kind = match (self.kind == Type::Program, verb) {
             (true, Verb::Added) => "program.members_added",
             (true, Verb::Removed) => "program.members_removed",
@@ -297,6 +297,7 @@ impl Which {
             resource_id: Some(self.id.0),
             workspace_id: Some(self.workspace),
             detail,
+            before,
             after,
             ..Change::default()
         });

@@ -245,15 +245,9 @@ impl Run<'_> {
         for one in self.ended().filter(|one| one.folder_id != before.id) {
             let mut ended = before.clone();
             ended.id = one.folder_id;
-            let (detail, before) =
-                (json!({ "target_workspace_ids": [one.workspace_id] }), json!(one.workspace_id));
-            tx.record(write::change(
-                "folder.unshared",
-                &ended,
-                detail,
-                before,
-                serde_json::Value::Null,
-            ));
+            let set = |targets: &[WorkspaceId]| json!({ "target_workspace_ids": targets });
+            let gone = set(&[one.workspace_id]);
+            tx.record(write::change("folder.unshared", &ended, gone.clone(), gone, set(&[])));
         }
         Ok(view)
     }

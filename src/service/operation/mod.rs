@@ -155,7 +155,8 @@ impl Operations {
                 if !operation::delete(&tx, id).await? {
                     return Err(running(id));
                 }
-                tx.record(change("operation.deleted", &found));
+                let gone = change("operation.deleted", &found);
+                tx.record(Change { before: gone.after.clone(), after: Json::Null, ..gone });
                 Ok(())
             })
             .await

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Jobs, change, step};
 use crate::clock::{after, now};
 use crate::config::WorkConfig;
-use crate::context::{Caller, Context, Mutation, Principal, Source, Through};
+use crate::context::{Caller, Context, Lacked, Mutation, Principal, Source, Through};
 use crate::domain::access::rpc::known;
 use crate::entity::Operation;
 use crate::error::{Error, Reason, Refusal, Result, is_passing};
@@ -236,6 +236,7 @@ impl Worker {
             method: known(&operation.method).unwrap_or_default(),
             mutation: Mutation::default(),
             through: Through::default(),
+            lacked: Lacked::default(),
         }
     }
 

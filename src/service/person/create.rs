@@ -76,8 +76,8 @@ impl People {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::demand(tx, ctx, At::Workspace(batch.workspace)).await?;
-                let outcomes = self.write_set(tx, batch).await?;
-                let (id, hidden) = match outcomes.into_iter().next() {
+                let written = self.write_set(tx, batch).await?;
+                let (id, hidden) = match written.outcomes.into_iter().next() {
                     Some(Outcome::Failed(refusal)) => {
                         return Err(Error::Refused(refusal).below("person"));
                     }
@@ -108,18 +108,18 @@ impl People {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::demand(tx, ctx, At::Workspace(batch.workspace)).await?;
-                let outcomes = self.write_set(tx, batch).await?;
+                let written = self.write_set(tx, batch).await?;
                 if batch.atomic {
-                    refuse_first(&outcomes)?;
+                    refuse_first(&written.outcomes)?;
                 }
-                record_set(tx, "people.synced", batch.workspace, &outcomes);
-                Ok(outcomes)
+                record_set(tx, "people.synced", batch.workspace, &written);
+                Ok(written.outcomes)
             })
             .await
     }
 
     /// Writes a set within a transaction.
-    pub(super) async fn write_set(&self, tx: &Tx, batch: &Batch) -> Result<Vec<Outcome>> {
+    pub(super) async fn write_set(&self, tx: &Tx, batch: &Batch) -> Result<set::Written> {
         let sight = sight_for_writing(tx, batch.workspace).await?;
         if let Some(named) = batch.partition {
             sight.narrow(&[named])?;
@@ -139,26 +139,24 @@ impl People {
     }
 }
 
-/// Records a set: the ids go to the feed, the numbers to the audit log.
+/// Records a set: the ids alone, which say nothing of the people.
 pub(super) fn record_set(
     tx: &Tx,
     kind: &'static str,
     workspace: WorkspaceId,
-    outcomes: &[Outcome],
+    written: &set::Written,
 ) {
+    let outcomes = &written.outcomes;
     let created: Vec<PersonId> = outcomes.iter().filter_map(Outcome::created).collect();
-    let written = outcomes.iter().filter(|one| one.created().is_none());
-    let updated: Vec<PersonId> = written.filter_map(Outcome::written).collect();
+    let known = outcomes.iter().filter(|one| one.created().is_none());
+    let updated: Vec<PersonId> = known.filter_map(Outcome::written).collect();
     if created.is_empty() && updated.is_empty() {
         return;
     }
-    tx.record(Change {
-        kind,
-        workspace_id: Some(workspace),
-        after: json!({ "created": created.len(), "updated": updated.len() }),
-        detail: json!({ "created": created, "updated": updated }),
-        ..Change::default()
-    });
+    let after = json!({ "created": created, "updated": updated });
+    let mut detail = after.clone();
+    detail["partition_ids"] = json!(written.partitions);
+    tx.record(Change { kind, workspace_id: Some(workspace), detail, after, ..Change::default() });
 }
 
 /// The refusal of the first bad item of an atomic batch, as the call's own.

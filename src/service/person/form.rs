@@ -338,7 +338,7 @@ impl Run<'_> {
     fn record(&self, done: &Done) {
         let Submission { workspace, form, program, .. } = self.submission;
         let seen = done.id.filter(|_| self.sight.seen(done.partition).is_some());
-        self.tx.record(Change {
+        self.tx.record_first(Change {
             kind: "form.submitted",
             resource_id: Some(form.0),
             workspace_id: Some(*workspace),

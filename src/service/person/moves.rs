@@ -1,6 +1,6 @@
 //! Moving people between partitions, the only way that they change one (M-02).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -271,12 +271,15 @@ impl<'a> Run<'a> {
         if moved.is_empty() {
             return;
         }
+        let gone = results.iter().filter(|one| matches!(one.outcome, MoveOutcome::Moved));
+        let partitions: BTreeSet<PartitionId> =
+            gone.filter_map(|one| one.from).chain([self.target]).collect();
         self.tx.record(Change {
             kind: "people.moved",
             workspace_id: Some(request.workspace),
             before: json!(moved),
             after: json!({ "to": self.target, "reason": request.reason }),
-            detail: json!({ "moved": moved, "to": self.target }),
+            detail: json!({ "moved": moved, "to": self.target, "partition_ids": partitions }),
             ..Change::default()
         });
     }

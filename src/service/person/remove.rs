@@ -1,6 +1,6 @@
 //! Deleting and restoring people (D-10).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::domain::upsert::Reach;
 use crate::entity::Person;
 use crate::entity::tenant::Settings;
 use crate::error::{Error, Noun, Reason, Refusal, Result};
-use crate::id::{PersonId, WorkspaceId};
+use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change, Tx, consent, person};
 use crate::service::access::{self, At};
@@ -116,6 +116,7 @@ impl People {
                 let sight = sight_for_writing(tx, workspace).await?;
                 let found = person::lock(tx, &sight.ids(), &[id]).await?;
                 let row = found.into_iter().next().ok_or(refuse::person_not_found(Some(id)))?;
+                let before = json!({ "delete_time": row.delete_time });
                 let after = restore_row(tx, &sight, row).await?;
                 let view = self.view(tx, after).await?;
                 tx.record(Change {
@@ -123,6 +124,7 @@ impl People {
                     resource_id: Some(id.0),
                     workspace_id: Some(workspace),
                     detail: json!({ "partition_id": view.person.partition_id }),
+                    before,
                     after: view.audit(),
                     ..Change::default()
                 });
@@ -217,11 +219,14 @@ fn record_deleted(tx: &Tx, workspace: WorkspaceId, deleted: &[Person]) {
         return;
     }
     let ids: Vec<PersonId> = deleted.iter().map(|person| person.id).collect();
+    let partitions: BTreeSet<PartitionId> =
+        deleted.iter().map(|person| person.partition_id).collect();
     tx.record(Change {
         kind: "people.deleted",
         workspace_id: Some(workspace),
-        after: json!({ "deleted": ids.len() }),
-        detail: json!({ "deleted": ids }),
+        before: json!({ "person_ids": ids }),
+        after: json!({ "delete_time": deleted[0].delete_time }),
+        detail: json!({ "deleted": ids, "partition_ids": partitions }),
         ..Change::default()
     });
 }

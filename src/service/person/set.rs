@@ -58,14 +58,24 @@ pub(super) struct Run<'a> {
     pub(super) withdrawn: Vec<Address>,
     /// What it changes of people who are known.
     pub(super) changed: Reads,
+    /// Where people were made or changed.
+    pub(super) partitions: BTreeSet<PartitionId>,
 }
 
-/// Writes rows and says what became of each, in their order.
+/// A set that was written.
+pub struct Written {
+    /// What became of each row, in their order.
+    pub outcomes: Vec<Outcome>,
+    /// Where those people are whom it made or changed.
+    pub partitions: BTreeSet<PartitionId>,
+}
+
+/// Writes rows and says what became of each.
 pub async fn write(
     tx: &Tx,
     spec: &Spec<'_>,
     rows: &[Result<PersonInput, Box<Refusal>>],
-) -> Result<Vec<Outcome>> {
+) -> Result<Written> {
     let mut run = Run::new(tx, spec);
     let mut groups = fold(spec, rows);
     run.hold_partitions(&groups).await?;
@@ -87,7 +97,7 @@ pub async fn write(
     tx.people_written(outcomes.iter().filter_map(Outcome::created));
     let known = outcomes.iter().filter(|one| one.created().is_none());
     tx.people_changed(known.filter_map(Outcome::written), run.changed);
-    Ok(outcomes)
+    Ok(Written { outcomes, partitions: run.partitions })
 }
 
 // === impl Spec ===
@@ -132,6 +142,7 @@ impl<'a> Run<'a> {
             unsubscribed: HashSet::new(),
             withdrawn: Vec::new(),
             changed: Reads::default(),
+            partitions: BTreeSet::new(),
         }
     }
 
@@ -276,6 +287,7 @@ impl<'a> Run<'a> {
                 if groups[at].input.unsubscribes() && !one.email_key.is_empty() {
                     self.withdrawn.push((target, one.email_key));
                 }
+                self.partitions.insert(target);
                 let outcome = Outcome::Created(one.id);
                 groups.finish(at, if hidden { outcome.hidden() } else { outcome });
             } else {

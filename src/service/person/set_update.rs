@@ -80,6 +80,9 @@ impl Run<'_> {
         if input.unsubscribes() && !key.is_empty() {
             self.withdrawn.push((located.partition_id, key.to_owned()));
         }
+        if changed {
+            self.partitions.insert(located.partition_id);
+        }
         let id = located.id;
         let outcome = match (groups[at].withheld, changed) {
             (true, unsubscribed) => Outcome::Withheld { id, unsubscribed },

@@ -181,7 +181,9 @@ impl Work<'_> {
         self.tx.record(Change {
             kind: "segmentation.partition_computed",
             resource_id: Some(one.row.id.0),
+            workspace_id: self.operation.workspace_id,
             detail: json!({ "partition_id": partition, "read": read_since.is_some() }),
+            after: json!({ "partition_id": partition, "generation": bound.generation }),
             ..Change::default()
         });
         Ok(())
@@ -213,6 +215,8 @@ impl Work<'_> {
             resource_id: Some(row.id.0),
             workspace_id: self.operation.workspace_id,
             detail: json!({ "version": version, "generation": bound.generation, "changed": self.cursor.changed }),
+            before: json!({ "version": one.row.live_version, "generation": one.row.live_generation }),
+            after: json!({ "version": version, "generation": bound.generation }),
             ..Change::default()
         });
         let follows = self.operation.kind == Kind::FollowSegmentation;

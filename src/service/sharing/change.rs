@@ -47,6 +47,8 @@ struct Run<'a> {
     tx: &'a Tx,
     how: &'a Sharing,
     folder: Folder,
+    /// All that it is shared to.
+    current: Vec<WorkspaceId>,
     begun: Vec<WorkspaceId>,
     ended: Vec<WorkspaceId>,
     /// All that it is shared to afterwards.
@@ -142,7 +144,7 @@ impl<'a> Run<'a> {
             current.iter().copied().filter(|id| !ended.contains(id)).collect();
         left.extend(&begun);
         left.sort_unstable();
-        Ok(Self { tx, how, folder, begun, ended, left })
+        Ok(Self { tx, how, folder, current, begun, ended, left })
     }
 
     async fn effects(&self) -> Result<Effects> {
@@ -232,8 +234,9 @@ impl<'a> Run<'a> {
             return;
         }
         let detail = json!({ "target_workspace_ids": targets });
-        let after = json!({ "targets": self.left });
-        self.tx.record(folders::change(kind, &self.folder, detail, json!(targets), after));
+        let set = |targets: &[WorkspaceId]| json!({ "target_workspace_ids": targets });
+        let (before, after) = (set(&self.current), set(&self.left));
+        self.tx.record(folders::change(kind, &self.folder, detail, before, after));
     }
 
     async fn shares(&self, sight: &Sight) -> Result<Vec<Share>> {

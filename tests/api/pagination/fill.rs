@@ -41,7 +41,9 @@ impl List {
                     self.add_people(n..n + 1, *seen).await;
                     self.add_twins(n..n + 1, *seen).await;
                 }
-                "FolderService/ListFolders" => self.add_folder(n, *seen).await,
+                "FolderService/ListFolders"
+                | "ActivityService/ListAuditEntries"
+                | "ActivityService/ListRecentActivity" => self.add_folder(n, *seen).await,
                 "SharingService/ListShares" => self.add_share(n, *seen).await,
                 "SharingService/ListShareTargets" => self.add_workspace(n, *seen).await,
                 "AssetService/ListAssets" => self.add_asset(n, *seen).await,
