@@ -11,6 +11,7 @@ mod export;
 mod health;
 mod import;
 mod migrate;
+mod package;
 mod progress;
 #[cfg(test)]
 mod round_trip;
@@ -51,6 +52,7 @@ enum Command {
     Health(health::Health),
     Import(import::Import),
     Export(export::Export),
+    Package(package::Package),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -98,6 +100,7 @@ impl Cli {
                 Command::Health(health) => health.run().await,
                 Command::Import(import) => import.run().await,
                 Command::Export(export) => export.run().await,
+                Command::Package(package) => package.run().await,
                 Command::Completions(completions) => completions.run(),
             }
         })

@@ -35,8 +35,7 @@ pub fn check(package: &Package, limits: &Limits) -> Result<(), Flaw> {
     let inside = package.assets.iter().map(|one| (one.id, one.kind));
     let outside = package.needs.outside.iter().map(|one| (one.id, one.kind));
     let types: HashMap<AssetId, Type> = outside.chain(inside).collect();
-    let fields: HashSet<&str> =
-        package.needs.fields.iter().map(|one| one.name.as_str()).collect();
+    let fields: HashSet<&str> = package.needs.fields.iter().map(|one| one.name.as_str()).collect();
     for one in &package.assets {
         let checked = texts(&one.display_name, &one.description, limits)
             .and_then(|()| content(one, limits))
@@ -116,11 +115,7 @@ fn place(
     }
 }
 
-fn references(
-    item: &Item,
-    types: &HashMap<AssetId, Type>,
-    limits: &Limits,
-) -> Result<(), String> {
+fn references(item: &Item, types: &HashMap<AssetId, Type>, limits: &Limits) -> Result<(), String> {
     if item.references.len() > limits.references {
         return Err(format!("it must have at most {} references", limits.references));
     }
@@ -140,9 +135,10 @@ fn references(
 /// What its filters name is among what the package needs, and what it refers to.
 fn needs(item: &Item, package: &Package, fields: &HashSet<&str>) -> Result<(), String> {
     let named = filters(item.kind, &item.content)?;
-    let unknown = named.iter().flat_map(Filter::fields).find(|name| {
-        built_in::named(name).is_none() && !fields.contains(name)
-    });
+    let unknown = named
+        .iter()
+        .flat_map(Filter::fields)
+        .find(|name| built_in::named(name).is_none() && !fields.contains(name));
     if let Some(name) = unknown {
         return Err(format!("its filter names the field {name}, which is not among the needs"));
     }
@@ -196,11 +192,8 @@ pub(super) mod tests {
         let spring = folder(Area::DesignStudio, Some(studio.id), "Spring");
         let database = folder(Area::Database, None, "Database");
         let marketing = folder(Area::MarketingActivities, None, "Marketing activities");
-        let template = Outside {
-            id: AssetId::new(),
-            kind: Type::EmailTemplate,
-            display_name: "Plain".into(),
-        };
+        let template =
+            Outside { id: AssetId::new(), kind: Type::EmailTemplate, display_name: "Plain".into() };
         let program = Item { folder_id: marketing.id, ..item(Type::Program, "Fair") };
         let list = Item {
             folder_id: database.id,

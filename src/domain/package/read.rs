@@ -228,7 +228,8 @@ mod tests {
         let mut left_out = whole.clone();
         left_out.remove(2);
         assert_eq!(problem(&joined(&left_out)), Problem::Order);
-        let newer = String::from_utf8(file.clone()).unwrap().replacen("\"version\":1", "\"version\":2", 1);
+        let newer =
+            String::from_utf8(file.clone()).unwrap().replacen("\"version\":1", "\"version\":2", 1);
         assert_eq!(problem(newer.as_bytes()), Problem::Version);
         assert_eq!(problem(b"{}\n"), Problem::Format);
         assert_eq!(problem(&vec![b'x'; LINE_MAX + 1]), Problem::Size);

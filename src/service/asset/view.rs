@@ -151,7 +151,11 @@ pub(in crate::service) async fn own(tx: &Tx, workspace: WorkspaceId, id: AssetId
 }
 
 /// The asset, if it is the workspace's own; else ASSET_NOT_FOUND, or SHARED_READ_ONLY.
-pub(in crate::service) fn owned(index: &Index, workspace: WorkspaceId, found: Asset) -> Result<Asset> {
+pub(in crate::service) fn owned(
+    index: &Index,
+    workspace: WorkspaceId,
+    found: Asset,
+) -> Result<Asset> {
     match reach(index, workspace, &found)? {
         Reach::Own { .. } => Ok(found),
         Reach::Received { owner } => Err(content::shared_read_only(found.folder_id, owner)),

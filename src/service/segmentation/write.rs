@@ -108,7 +108,11 @@ impl Segmentations {
     }
 
     /// Changes a segmentation to what comes from elsewhere: its segments may have ids that it does not know yet.
-    pub(in crate::service) async fn follow(&self, tx: &Tx, patch: &SegmentationPatch) -> Result<()> {
+    pub(in crate::service) async fn follow(
+        &self,
+        tx: &Tx,
+        patch: &SegmentationPatch,
+    ) -> Result<()> {
         let coming = patch.segments.as_deref().map(ids).unwrap_or_default();
         self.change(tx, patch, &coming).await.map(drop)
     }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
+use super::Transfers;
 use super::names::Place;
 use super::place::{NewFolder, Spot};
 use super::plan::{Plan, Step, What};
-use super::Transfers;
 use crate::context::Context;
 use crate::domain::asset::Type;
 use crate::domain::package::Part;
@@ -46,7 +46,9 @@ impl Run<'_> {
         let steps = plan.steps.iter().filter(|step| step.change.writes());
         let mut origins = Vec::new();
         for step in steps {
-            self.step(step, &made).await.map_err(|error| error.with("source_asset_id", step.change.origin))?;
+            self.step(step, &made)
+                .await
+                .map_err(|error| error.with("source_asset_id", step.change.origin))?;
             origins.push(Origin {
                 origin_id: step.change.origin,
                 asset_id: step.id,
@@ -187,7 +189,8 @@ fn place(spot: Spot, made: &[FolderId]) -> Result<FolderId> {
 
 /// The segments of a definition, as a caller would give them.
 fn segments(content: &Json) -> Result<Vec<Given>> {
-    let definition: Definition = serde_json::from_value(content.clone()).map_err(Error::internal)?;
+    let definition: Definition =
+        serde_json::from_value(content.clone()).map_err(Error::internal)?;
     let given = |one: crate::domain::segmentation::Segment| Given {
         id: Some(one.id),
         display_name: one.display_name,

@@ -160,7 +160,8 @@ impl Work<'_> {
                 contents.insert(stored.asset_id, (content, references));
             }
             if self.bytes > BYTES_MAX {
-                let text = format!("have more than {BYTES_MAX} bytes of content; take them in parts");
+                let text =
+                    format!("have more than {BYTES_MAX} bytes of content; take them in parts");
                 return Err(Error::invalid(FIELD, text));
             }
         }

@@ -46,7 +46,9 @@ pub(super) async fn refuse_taken(tx: &Tx, target: WorkspaceId, all: &[Named<'_>]
     let own: HashSet<AssetId> = all.iter().map(|one| one.id).collect();
     for one in copy::named(tx, target, keys).await? {
         if !own.contains(&one.id) {
-            taken.extend(places(place_of(&one), one.kind).map(|place| (place, one.name_key.clone())));
+            taken.extend(
+                places(place_of(&one), one.kind).map(|place| (place, one.name_key.clone())),
+            );
         }
     }
     let mut wrong = Vec::new();

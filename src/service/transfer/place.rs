@@ -59,7 +59,8 @@ impl<'a> Places<'a> {
         let rows = transfer::folders_named(tx, target, keys).await?;
         let roots = rows.iter().filter(|one| one.parent_id.is_none());
         let roots = roots.map(|one| (one.area, one.id)).collect();
-        let below = rows.into_iter().filter_map(|one| Some(((one.parent_id?, one.name_key), one.id)));
+        let below =
+            rows.into_iter().filter_map(|one| Some(((one.parent_id?, one.name_key), one.id)));
         Ok(Self {
             folders: package.folders.iter().map(|one| (one.id, one)).collect(),
             mapped,
@@ -75,7 +76,8 @@ impl<'a> Places<'a> {
         if let Some(known) = self.known.get(&id) {
             return Ok(*known);
         }
-        let folder = *self.folders.get(&id).ok_or_else(|| Error::internal("a folder is missing"))?;
+        let folder =
+            *self.folders.get(&id).ok_or_else(|| Error::internal("a folder is missing"))?;
         let spot = match (self.mapped.get(&id), folder.parent_id) {
             (Some(to), _) if to.area != folder.area => {
                 let text = format!("must be a folder of the area {}", folder.area);

@@ -74,7 +74,9 @@ impl Settled {
                     let title = one.kind.traits().title;
                     let text = match one.display_name.as_str() {
                         "" => format!("a {title} that is not shared to the source either"),
-                        name => format!("the {title} {name:?} is not in the workspace, nor shared to it"),
+                        name => format!(
+                            "the {title} {name:?} is not in the workspace, nor shared to it"
+                        ),
                     };
                     self.missing.push((one.id.to_string(), text));
                 }
@@ -120,7 +122,9 @@ impl Settled {
             let name = options.fields.get(&one.name).unwrap_or(&one.name);
             let matter = match known.iter().find(|known| known.name == *name) {
                 Some(known) if known.kind.name() == one.kind => None,
-                Some(known) => Some(format!("is of the type {}, not {}", known.kind.name(), one.kind)),
+                Some(known) => {
+                    Some(format!("is of the type {}, not {}", known.kind.name(), one.kind))
+                }
                 None => Some(format!("is not there; it has to be of the type {}", one.kind)),
             };
             match matter {

@@ -3,6 +3,7 @@
 
 mod export;
 mod import;
+mod package;
 mod proxy;
 
 use std::fs;
