@@ -13,6 +13,7 @@ mod export;
 mod health;
 mod import;
 mod migrate;
+mod package;
 mod progress;
 #[cfg(test)]
 mod round_trip;
@@ -55,6 +56,7 @@ enum Command {
     Import(import::Import),
     Export(export::Export),
     Demo(demo::Demo),
+    Package(package::Package),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -106,6 +108,7 @@ impl Cli {
                 Command::Import(import) => import.run().await,
                 Command::Export(export) => export.run().await,
                 Command::Demo(demo) => demo.run().await,
+                Command::Package(package) => package.run().await,
                 Command::Completions(completions) => completions.run(),
             }
         })

@@ -10,6 +10,7 @@ pub mod filter;
 pub mod form;
 pub mod language;
 pub mod order;
+pub mod package;
 pub mod person;
 pub mod plan;
 pub mod primary;

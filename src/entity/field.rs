@@ -57,6 +57,15 @@ pub enum FieldType {
     Timestamp,
 }
 
+// === impl FieldType ===
+
+impl FieldType {
+    /// The type as the database reads it.
+    pub fn name(self) -> String {
+        self.to_value()
+    }
+}
+
 /// No relations: joins are written out in the repository.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}

@@ -90,6 +90,9 @@ pub enum Kind {
     /// Puts people for whom a filter holds into a list.
     #[sea_orm(string_value = "ADD_LIST_MEMBERS")]
     AddListMembers,
+    /// Copies assets to another workspace.
+    #[sea_orm(string_value = "PROMOTE")]
+    Promote,
 }
 
 // === impl Kind ===

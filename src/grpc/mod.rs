@@ -22,6 +22,7 @@ pub mod sharing;
 pub mod system;
 pub mod tenant;
 pub mod topology;
+pub mod transfer;
 pub mod workspace;
 
 use tonic::metadata::MetadataValue;

@@ -23,6 +23,7 @@ use crate::service::asset::Filled;
 use crate::service::operation::{Listing, Operations};
 use crate::service::person::{MovedMany, Rerouted};
 use crate::service::segmentation::Outcome;
+use crate::service::transfer::Counts;
 
 /// What the operations of a tenant belong to, and what their names begin with.
 const COLLECTION: &str = "operations";
@@ -200,6 +201,7 @@ fn response(kind: Kind, result: Json) -> Any {
             told::<Filled, pb::AddListMembersByFilterResult>("AddListMembersByFilterResult", result)
         }
         Kind::FollowSegmentation => any("OperationMetadata", &pb::OperationMetadata::default()),
+        Kind::Promote => told::<Counts, pb::PromoteResult>("PromoteResult", result),
         Kind::ReroutePeople => {
             told::<Rerouted, pb::ReroutePeopleResult>("ReroutePeopleResult", result)
         }

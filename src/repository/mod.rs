@@ -45,6 +45,7 @@ mod store;
 mod sweep;
 pub mod tenant;
 pub mod thing;
+pub mod transfer;
 pub mod tree;
 pub mod visibility;
 pub mod workspace;

@@ -4,7 +4,7 @@
 //! ([`Statement`]): a query that could forget the tenant does not compile.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Mutex as Lock, PoisonError};
+use std::sync::{Arc, Mutex as Lock, PoisonError};
 
 use sea_orm::sea_query::Iden;
 use sea_orm::{
@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use tokio::sync::Mutex;
 
 use super::connection::{Connection, text};
+use super::index::Snapshot;
 use super::memory::Memory;
 use super::sql::{Arg, Composed, Statement};
 use super::write::Answer;
@@ -36,6 +37,8 @@ pub struct Scope {
     demands: Lock<Vec<(Permission, At)>>,
     /// Something was changed here that nobody else sees yet.
     written: AtomicBool,
+    /// The index with what this transaction has written, and the access revision that it was made from.
+    ahead: Lock<Option<(i64, Arc<Snapshot>)>>,
 }
 
 /// What a transaction knows of its tenant from the message that opened it.
@@ -81,6 +84,7 @@ impl Scope {
             access_revision,
             demands: Lock::default(),
             written: AtomicBool::default(),
+            ahead: Lock::default(),
         }
     }
 
@@ -116,6 +120,18 @@ impl Scope {
     /// Says that what was changed so far is nothing that an index is made of.
     pub(super) fn has_written_nothing(&self) {
         self.written.store(false, Ordering::Relaxed);
+    }
+
+    /// The index with what this transaction has written, if it was made from one of this access revision.
+    pub(super) fn ahead(&self, revision: i64) -> Option<Arc<Snapshot>> {
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        ahead.as_ref().filter(|(of, _)| *of == revision).map(|(_, snapshot)| snapshot.clone())
+    }
+
+    /// Says what the index is here from now on.
+    pub(super) fn go_ahead(&self, snapshot: Snapshot) {
+        let ahead = Some((self.access_revision(), Arc::new(snapshot)));
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
     }
 
     /// The tenant that every statement is bound to.

@@ -28,6 +28,7 @@ use crate::pb::sharing_service_server::SharingServiceServer;
 use crate::pb::system_service_server::SystemServiceServer;
 use crate::pb::tenant_service_server::TenantServiceServer;
 use crate::pb::topology_service_server::TopologyServiceServer;
+use crate::pb::transfer_service_server::TransferServiceServer;
 use crate::pb::workspace_service_server::WorkspaceServiceServer;
 use crate::repository::Store;
 use crate::secret::Secrets;
@@ -44,6 +45,7 @@ use crate::service::routing::Routings;
 use crate::service::segmentation::Segmentations;
 use crate::service::sharing::Sharing;
 use crate::service::tenant::Tenants;
+use crate::service::transfer::Transfers;
 use crate::service::workspace::Workspaces;
 
 /// A service with its largest message; gzip is understood, and not sent: most replies are small.
@@ -84,6 +86,8 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let routing = grpc::routing::Api::new(routing, people.clone());
     let people = grpc::person::Api::new(people, stop.clone());
     let sharing = grpc::sharing::Api::new(sharing);
+    let transfers = Transfers::new(store.clone(), secrets.clone());
+    let transfers = grpc::transfer::Api::new(transfers, stop.clone());
     let segmentations = grpc::segmentation::Api::new(segmentations);
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
@@ -101,6 +105,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
         .add_service(limit!(ListServiceServer::new(lists), MESSAGE_BYTES))
         .add_service(limit!(SegmentationServiceServer::new(segmentations), MESSAGE_BYTES))
         .add_service(limit!(SharingServiceServer::new(sharing), MESSAGE_BYTES))
+        .add_service(limit!(TransferServiceServer::new(transfers), MESSAGE_BYTES))
         .add_service(limit!(OperationsServer::new(operations), MESSAGE_BYTES))
         .prepare()
 }

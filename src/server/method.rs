@@ -18,11 +18,12 @@ const OPEN: [&str; 3] = [
 ];
 
 /// The rpcs that work on many rows in one call, rewrite a tenant's people, or wait for those that do.
-const BULK: [&str; 8] = [
+const BULK: [&str; 9] = [
     "AddListMembersByFilter",
     "DeletePeople",
     "MovePeople",
     "MovePeopleByFilter",
+    "Promote",
     "ReroutePeople",
     "SyncPeople",
     "UpdateTenant",

@@ -23,6 +23,20 @@ pub(super) async fn hold(tx: &Tx, workspaces: &[WorkspaceId]) -> Result<()> {
     folder::lock(tx).await
 }
 
+/// REGION_MISMATCH, if what a workspace holds may not go to another one (K-01).
+pub(super) async fn refuse_other_region(tx: &Tx, from: WorkspaceId, to: WorkspaceId) -> Result<()> {
+    if from == to {
+        return Ok(());
+    }
+    let found = workspace::by_ids(tx, &[from, to]).await?;
+    let region = |id: WorkspaceId| {
+        let one = found.iter().find(|one| one.workspace.id == id);
+        one.map(|one| one.workspace.region.as_str())
+            .ok_or_else(|| Error::not_found(Noun::Workspace, id))
+    };
+    refuse::across_regions(tx, region(from)?, region(to)?)
+}
+
 /// How a workspace sees a folder, or FOLDER_NOT_FOUND.
 pub(super) fn reach(index: &Index, workspace: WorkspaceId, folder: FolderId) -> Result<Reach> {
     index.reach(workspace, folder).ok_or_else(|| Error::not_found(Noun::Folder, folder))

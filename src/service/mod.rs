@@ -18,4 +18,5 @@ pub mod routing;
 pub mod segmentation;
 pub mod sharing;
 pub mod tenant;
+pub mod transfer;
 pub mod workspace;

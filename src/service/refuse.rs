@@ -3,10 +3,12 @@
 use std::fmt::Display;
 
 use crate::clock::{Micros, now};
+use crate::domain::region;
 use crate::entity::etag;
 use crate::entity::tenant::Settings;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::WorkspaceId;
+use crate::repository::Tx;
 
 /// ETAG_MISMATCH, if the caller has read another version; an absent etag is accepted (H-02).
 pub fn stale_etag(given: &str, version: i64, noun: Noun, id: impl Display) -> Result<()> {
@@ -67,6 +69,15 @@ pub fn restore(
 pub fn name_taken(noun: Noun, name: &str) -> Error {
     let message = format!("another {} has the name {name:?}; choose another name", noun.name());
     Error::new(Reason::NameTaken, message).with("resource", noun.name()).with("name", name)
+}
+
+/// REGION_MISMATCH, if the tenant does not let things pass between two regions (K-01).
+pub fn across_regions(tx: &Tx, from: &str, to: &str) -> Result<()> {
+    let settings = Settings::from_json(&tx.head().settings);
+    match region::compatible(from, to, &settings.allowed_region_pairs) {
+        true => Ok(()),
+        false => Err(region_mismatch(from, to)),
+    }
 }
 
 /// REGION_MISMATCH.

@@ -158,9 +158,9 @@ fn probes(acme: &World, globex: &World) -> Vec<Probe> {
 impl Probe {
     fn with(&self, id: &str) -> Json {
         let mut request = self.request.clone();
-        if self.rpc.is_client_streaming() {
+        if let Some(import) = request.pointer_mut("/0/header/import_id") {
             // What was imported is answered again: each call is an import of its own.
-            request[0]["header"]["import_id"] = json!(Uuid::now_v7());
+            *import = json!(Uuid::now_v7());
         }
         if let Some(filter) = self.place.iter().position(|name| name == "filter") {
             // Another filter, of the id alone, and in place of people by name.

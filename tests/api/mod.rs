@@ -29,4 +29,5 @@ mod sharing;
 mod switch;
 mod tenant;
 mod topology;
+mod transfer;
 mod workspace;

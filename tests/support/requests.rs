@@ -8,6 +8,7 @@ mod member;
 mod operations;
 mod routing;
 mod segmentations;
+mod transfers;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -39,6 +40,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "ListService" => member::list(world, rpc),
         "Operations" => operations::request(world, rpc),
         "SharingService" => folders::sharing(world, rpc),
+        "TransferService" => transfers::request(world, rpc),
         _ => None,
     }
 }

@@ -19,6 +19,7 @@ pub use self::trust::Trust;
 use crate::config::PAGE_MAX;
 use crate::pb::field_service_client::FieldServiceClient;
 use crate::pb::person_service_client::PersonServiceClient;
+use crate::pb::transfer_service_client::TransferServiceClient;
 use crate::pb::{Field, ListFieldsRequest};
 
 /// Connecting takes at most this.
@@ -110,6 +111,11 @@ fn header(flag: &str, value: &str) -> Result<MetadataValue<Ascii>> {
 // === impl Client ===
 
 impl Client {
+    /// Assets on their way.
+    pub fn transfers(&self) -> TransferServiceClient<InterceptedService<Channel, Identity>> {
+        TransferServiceClient::new(self.channel.clone())
+    }
+
     /// The people. Answers may be as large as the service makes them.
     pub fn people(&self) -> PersonServiceClient<Way> {
         PersonServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)

@@ -17,6 +17,7 @@ mod read;
 mod tests;
 mod tidy;
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -195,6 +196,12 @@ impl Filter {
             .any(|node| matches!(node, Node::Field(_, test) if relative(test)))
     }
 
+    /// The same filter over fields of other names.
+    #[must_use]
+    pub fn with_fields(&self, names: &HashMap<String, String>) -> Self {
+        if names.is_empty() { self.clone() } else { Self(self.0.with_fields(names)) }
+    }
+
     /// All conditions, in the order of the text.
     fn conditions(&self) -> Vec<&Node> {
         let (mut found, mut open) = (Vec::new(), vec![&self.0]);
@@ -229,6 +236,19 @@ impl<'de> Deserialize<'de> for Filter {
 impl Node {
     fn is_condition(&self) -> bool {
         matches!(self, Self::Field(..) | Self::In(_))
+    }
+
+    fn with_fields(&self, names: &HashMap<String, String>) -> Self {
+        let all = |nodes: &[Self]| nodes.iter().map(|one| one.with_fields(names)).collect();
+        match self {
+            Self::All(nodes) => Self::All(all(nodes)),
+            Self::Any(nodes) => Self::Any(all(nodes)),
+            Self::Not(node) => Self::Not(Box::new(node.with_fields(names))),
+            Self::Field(name, test) => {
+                Self::Field(names.get(name).unwrap_or(name).clone(), test.clone())
+            }
+            Self::In(set) => Self::In(*set),
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn references(fields: &mut Fields, given: &[pb::AssetReference]) -> V
 }
 
 /// A type, or nothing.
-pub(super) fn asset_type(number: i32) -> Result<Option<Type>, String> {
+pub(in crate::grpc) fn asset_type(number: i32) -> Result<Option<Type>, String> {
     match pb::AssetType::try_from(number) {
         Ok(pb::AssetType::Unspecified) => Ok(None),
         Ok(known) => Ok(Type::named(known.as_str_name().trim_start_matches("ASSET_TYPE_"))),

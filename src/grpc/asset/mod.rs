@@ -13,6 +13,7 @@ mod write;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+pub(super) use self::convert::asset_type;
 use super::person::stream::Replies;
 use crate::pb;
 use crate::pb::asset_service_server::AssetService;

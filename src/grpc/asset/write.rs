@@ -8,6 +8,7 @@ use crate::error::Result as Parsed;
 use crate::grpc::decode::{self, Fields};
 use crate::grpc::filter::filter;
 use crate::grpc::{mutate, reply};
+use crate::id::AssetId;
 use crate::pb;
 use crate::service::asset::{AssetPatch, Assets, Move, NewAsset, Target};
 
@@ -111,6 +112,8 @@ fn new(workspace: &str, message: &pb::Asset) -> Parsed<NewAsset> {
         refuse_unfit(&mut fields, message, kind);
     }
     let new = NewAsset {
+        id: AssetId::new(),
+        origin: None,
         workspace: fields.id("workspace_id", workspace),
         folder: fields.optional_id("asset.folder_id", &message.folder_id),
         program: fields.optional_id("asset.parent_program_id", &message.parent_program_id),

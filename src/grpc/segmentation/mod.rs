@@ -223,6 +223,8 @@ fn which(workspace: &str, id: &str) -> Parsed<(WorkspaceId, AssetId)> {
 fn new(workspace: &str, message: pb::Segmentation) -> Parsed<NewSegmentation> {
     let mut fields = Fields::default();
     let new = NewSegmentation {
+        id: AssetId::new(),
+        origin: None,
         workspace: fields.id("workspace_id", workspace),
         folder: fields.optional_id("segmentation.folder_id", &message.folder_id),
         display_name: display_name(&mut fields, &message),

@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 
 use super::scope::Scope;
 use super::store::Store;
+use super::write::Tx;
 use crate::clock::Micros;
 use crate::context::Context;
-use crate::domain::visibility::Index;
+use crate::domain::visibility::{Fact, Index};
 use crate::error::{Error, Reason, Result};
 use crate::id::{ApiKeyId, ServiceAccountId, TenantId};
 
@@ -119,6 +120,9 @@ impl Scope {
     /// Who may do what in the scope's tenant, as of its snapshot or later.
     pub async fn index(&self) -> Result<Arc<Snapshot>> {
         let (tenant, revision) = (self.tenant(), self.access_revision());
+        if let Some(ahead) = self.ahead(revision) {
+            return Ok(ahead);
+        }
         let entry = self.memory().indexes.entry(tenant);
         if let Some(kept) = entry.at_least(revision) {
             return Ok(kept);
@@ -136,6 +140,23 @@ impl Scope {
         }
         drop(building);
         Ok(next)
+    }
+}
+
+// === impl Tx ===
+
+impl Tx {
+    /// Has the index of this transaction show folders that it has made, which nobody else sees yet.
+    pub async fn foresee(&self, facts: impl IntoIterator<Item = Fact>) -> Result<()> {
+        let now = self.index().await?;
+        self.go_ahead(Snapshot {
+            revision: now.revision,
+            index: now.index.with(facts),
+            keys: now.keys.clone(),
+            patches: now.patches,
+            made: now.made,
+        });
+        Ok(())
     }
 }
 

@@ -81,6 +81,7 @@ impl Assets {
                 access::demand(tx, ctx, At::Workspace(how.workspace)).await?;
                 access::demand_in(tx, ctx, Permission::AssetsWrite, how.target).await?;
                 content::hold(tx, &[how.target]).await?;
+                content::refuse_other_region(tx, how.workspace, how.target).await?;
                 Run::new(tx, how).await?.go().await
             })
             .await

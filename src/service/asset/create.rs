@@ -23,6 +23,10 @@ use crate::service::{content, refuse};
 /// An asset to make; its texts are parsed.
 #[derive(Clone, Debug)]
 pub struct NewAsset {
+    /// Its id, a new one.
+    pub id: AssetId,
+    /// What it is promoted from, and where that is.
+    pub origin: Option<(AssetId, WorkspaceId)>,
     /// The workspace that it is to belong to.
     pub workspace: WorkspaceId,
     /// Where; nothing: in the root of its area, or in its program.
@@ -137,7 +141,7 @@ fn row(tx: &Tx, new: &NewAsset, folder: FolderId) -> Asset {
     let time = now();
     Asset {
         tenant_id: tx.tenant(),
-        id: AssetId::new(),
+        id: new.id,
         workspace_id: new.workspace,
         folder_id: folder,
         program_id: new.program,
@@ -149,8 +153,8 @@ fn row(tx: &Tx, new: &NewAsset, folder: FolderId) -> Asset {
         has_draft: new.kind.traits().approvable,
         approved_version: None,
         versions: 0,
-        origin_id: None,
-        origin_workspace_id: None,
+        origin_id: new.origin.map(|(id, _)| id),
+        origin_workspace_id: new.origin.map(|(_, workspace)| workspace),
         version: 1,
         create_time: time,
         update_time: time,

@@ -52,7 +52,7 @@ pub(super) use update::update;
 pub use used_by::{Use, Uses};
 pub use version::Version;
 pub use view::{Shown, View};
-pub(super) use view::{own, reach};
+pub(super) use view::{own, owned, reach};
 
 /// The use cases of assets.
 #[derive(Clone)]

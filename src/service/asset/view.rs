@@ -147,7 +147,16 @@ pub(in crate::service) fn reach(
 /// An asset of the workspace's own, or ASSET_NOT_FOUND, or SHARED_READ_ONLY (S-06).
 pub(in crate::service) async fn own(tx: &Tx, workspace: WorkspaceId, id: AssetId) -> Result<Asset> {
     let found = asset::get(tx, id).await?.ok_or_else(|| not_found(id))?;
-    match reach(&tx.index().await?.index, workspace, &found)? {
+    owned(&tx.index().await?.index, workspace, found)
+}
+
+/// The asset, if it is the workspace's own; else ASSET_NOT_FOUND, or SHARED_READ_ONLY.
+pub(in crate::service) fn owned(
+    index: &Index,
+    workspace: WorkspaceId,
+    found: Asset,
+) -> Result<Asset> {
+    match reach(index, workspace, &found)? {
         Reach::Own { .. } => Ok(found),
         Reach::Received { owner } => Err(content::shared_read_only(found.folder_id, owner)),
     }

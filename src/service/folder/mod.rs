@@ -22,7 +22,7 @@ use crate::secret::Secrets;
 pub(super) use moves::refuse_broken;
 pub use moves::{Move, Moved};
 pub use write::{FolderPatch, NewFolder, Where};
-pub(super) use write::{change, own, parent, refuse_root, too_deep};
+pub(super) use write::{change, create, own, parent, refuse_root, too_deep};
 
 /// The use cases of folders.
 #[derive(Clone)]

@@ -77,6 +77,7 @@ impl Folders {
                     access::demand_in(tx, ctx, Permission::AssetsMove, how.target).await?;
                     access::demand_in(tx, ctx, Permission::AssetsMove, how.workspace).await?;
                     content::hold(tx, &[how.workspace, how.target]).await?;
+                    content::refuse_other_region(tx, how.workspace, how.target).await?;
                 }
                 relocate(tx, ctx, how, planned).await
             })

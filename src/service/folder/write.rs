@@ -115,7 +115,8 @@ impl Folders {
     }
 }
 
-async fn create(tx: &Tx, new: &NewFolder) -> Result<View> {
+/// Makes a folder of the workspace that the transaction holds.
+pub(in crate::service) async fn create(tx: &Tx, new: &NewFolder) -> Result<View> {
     let parent = parent(tx, new.workspace, new.place).await?;
     refuse_depth(parent.id, parent.depth + 1)?;
     quota::take(tx, Quota::Folders).await?;

@@ -10,6 +10,7 @@ use crate::secret::Secrets;
 use crate::service::asset::Assets;
 use crate::service::person::People;
 use crate::service::segmentation::Segmentations;
+use crate::service::transfer::Transfers;
 
 /// The rpcs that start operations.
 pub(super) const METHODS: &[&str] = &[
@@ -18,6 +19,7 @@ pub(super) const METHODS: &[&str] = &[
     "RoutingService/ReroutePeople",
     "SegmentationService/ApproveSegmentation",
     "SegmentationService/RecomputeSegmentation",
+    "TransferService/Promote",
 ];
 
 /// What slices work with.
@@ -26,6 +28,7 @@ pub struct Jobs {
     people: People,
     assets: Assets,
     segmentations: Segmentations,
+    transfers: Transfers,
     /// People whom a slice looks at.
     size: i64,
 }
@@ -37,7 +40,8 @@ impl Jobs {
     pub fn new(store: Store, secrets: Secrets, size: i64) -> Self {
         let assets = Assets::new(store.clone(), secrets.clone());
         let segmentations = Segmentations::new(store.clone(), secrets.clone());
-        Self { people: People::new(store, secrets), assets, segmentations, size }
+        let transfers = Transfers::new(store.clone(), secrets.clone());
+        Self { people: People::new(store, secrets), assets, segmentations, transfers, size }
     }
 
     /// Does the next slice of an operation, and says where that leaves it.
@@ -54,13 +58,14 @@ impl Jobs {
             Kind::ApproveSegmentation | Kind::RecomputeSegmentation | Kind::FollowSegmentation => {
                 self.segmentations.slice(tx, ctx, operation, self.size).await
             }
+            Kind::Promote => self.transfers.promote_slice(tx, ctx, operation).await,
         }
     }
 
     /// Takes back what an operation that is stopped or fails must not leave behind; slices that are done stay.
     pub(super) async fn abandon(&self, tx: &Tx, operation: &Operation) -> Result<()> {
         match operation.kind {
-            Kind::MovePeople | Kind::ReroutePeople | Kind::AddListMembers => Ok(()),
+            Kind::MovePeople | Kind::ReroutePeople | Kind::AddListMembers | Kind::Promote => Ok(()),
             Kind::ApproveSegmentation | Kind::RecomputeSegmentation | Kind::FollowSegmentation => {
                 self.segmentations.abandon(tx, operation).await
             }

@@ -17,6 +17,10 @@ use crate::service::asset::{self, AssetPatch, NewAsset};
 /// A segmentation to make; its texts are parsed.
 #[derive(Clone, Debug)]
 pub struct NewSegmentation {
+    /// Its id, a new one.
+    pub id: AssetId,
+    /// What it is promoted from, and where that is.
+    pub origin: Option<(AssetId, WorkspaceId)>,
     /// The workspace that it is to belong to.
     pub workspace: WorkspaceId,
     /// Where; nothing: in the root of its area.
@@ -56,23 +60,40 @@ impl Segmentations {
                 let tx = &*tx;
                 asset::begin(tx, ctx, new.workspace).await?;
                 let definition = parse(tx, new.segments.clone(), &[])?;
-                check::definition(tx, new.workspace, &definition).await?;
-                let asset = NewAsset {
-                    workspace: new.workspace,
-                    folder: new.folder,
-                    program: None,
-                    kind: Type::Segmentation,
-                    display_name: new.display_name.clone(),
-                    description: new.description.clone(),
-                    content: json!(definition),
-                    filter: None,
-                    references: references(&definition),
-                    active: false,
-                };
-                let made = asset::create(tx, &asset).await?;
+                let made = self.make(tx, new, &definition).await?;
                 full(tx, new.workspace, made.asset, made.reach).await
             })
             .await
+    }
+
+    async fn make(
+        &self,
+        tx: &Tx,
+        new: &NewSegmentation,
+        definition: &Definition,
+    ) -> Result<asset::View> {
+        check::definition(tx, new.workspace, definition).await?;
+        let asset = NewAsset {
+            id: new.id,
+            origin: new.origin,
+            workspace: new.workspace,
+            folder: new.folder,
+            program: None,
+            kind: Type::Segmentation,
+            display_name: new.display_name.clone(),
+            description: new.description.clone(),
+            content: json!(definition),
+            filter: None,
+            references: references(definition),
+            active: false,
+        };
+        asset::create(tx, &asset).await
+    }
+
+    /// Makes a segmentation that comes from elsewhere: its segments have their ids already.
+    pub(in crate::service) async fn bring(&self, tx: &Tx, new: &NewSegmentation) -> Result<()> {
+        let definition = parse(tx, new.segments.clone(), &ids(&new.segments))?;
+        self.make(tx, new, &definition).await.map(drop)
     }
 
     /// Changes a segmentation; its segments in its draft.
@@ -81,18 +102,34 @@ impl Segmentations {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 asset::begin(tx, ctx, patch.workspace).await?;
-                self.change(tx, patch).await
+                self.change(tx, patch, &[]).await
             })
             .await
     }
 
-    async fn change(&self, tx: &Tx, patch: &SegmentationPatch) -> Result<View> {
+    /// Changes a segmentation to what comes from elsewhere: its segments may have ids that it does not know yet.
+    pub(in crate::service) async fn follow(
+        &self,
+        tx: &Tx,
+        patch: &SegmentationPatch,
+    ) -> Result<()> {
+        let coming = patch.segments.as_deref().map(ids).unwrap_or_default();
+        self.change(tx, patch, &coming).await.map(drop)
+    }
+
+    async fn change(
+        &self,
+        tx: &Tx,
+        patch: &SegmentationPatch,
+        coming: &[SegmentId],
+    ) -> Result<View> {
         let found = own(tx, patch.workspace, patch.id, &patch.etag).await?;
         let before = full(tx, patch.workspace, found.clone(), Reach::Own { shared: false }).await?;
         refuse_running(before.row.as_ref().filter(|row| row.next_version == Some(0)))?;
         let definition = match &patch.segments {
             Some(given) => {
-                let definition = parse(tx, given.clone(), &known(&before))?;
+                let known = [known(&before), coming.to_vec()].concat();
+                let definition = parse(tx, given.clone(), &known)?;
                 check::definition(tx, patch.workspace, &definition).await?;
                 Some(definition)
             }
@@ -151,6 +188,11 @@ fn known(view: &View) -> Vec<SegmentId> {
     let definitions = shown
         .flat_map(|one| one.draft.iter().chain(one.approved.iter().map(|(_, approved)| approved)));
     definitions.flat_map(Definition::ids).collect()
+}
+
+/// The ids of segments as they are given.
+fn ids(given: &[Given]) -> Vec<SegmentId> {
+    given.iter().filter_map(|one| one.id).collect()
 }
 
 /// What the filters of a definition use.

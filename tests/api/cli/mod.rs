@@ -4,6 +4,7 @@
 mod demo;
 mod export;
 mod import;
+mod package;
 mod proxy;
 
 use std::fs;

@@ -22,6 +22,10 @@ pub struct Assets {
     pub form: String,
     /// A landing page that is approved, and has a draft.
     pub page: String,
+    /// The root of the design studio of the Default workspace.
+    pub target_folder: String,
+    /// A snippet of the Default workspace.
+    pub target_snippet: String,
 }
 
 // === impl Assets ===
@@ -43,6 +47,18 @@ impl Assets {
         admin.write_asset(workspace, &page, "next").await;
         let uses = [refers(ReferenceKind::Snippet, &snippet)];
         let email = admin.user_of(workspace, AssetType::Email, "Invitation", &uses).await;
-        Self { folder, shared_folder, program, snippet, email, form, page }
+        let target_folder = admin.root(target, Area::DesignStudio).await;
+        let target_snippet = admin.asset(target, AssetType::Snippet, "Imprint").await;
+        Self {
+            folder,
+            shared_folder,
+            program,
+            snippet,
+            email,
+            form,
+            page,
+            target_folder,
+            target_snippet,
+        }
     }
 }
