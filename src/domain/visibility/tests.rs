@@ -169,6 +169,7 @@ fn workspace() -> impl Strategy<Value = Workspace> {
         all_partitions: all_partitions && bindings.len() < 2,
         archived,
         bindings,
+        primary: None,
     })
 }
 
