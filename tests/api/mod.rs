@@ -19,6 +19,7 @@ mod operation;
 mod pagination;
 mod partition;
 mod person;
+mod plan;
 mod restart;
 mod retention;
 mod routing;

@@ -109,3 +109,54 @@ impl Segmentation {
         Self { id, workspace: heir, evaluated, dropped }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::plan::Effect;
+    use crate::domain::visibility::Fact;
+    use crate::domain::visibility::fact::{Binding, Workspace};
+
+    fn workspace(id: WorkspaceId, partitions: &[PartitionId]) -> Fact {
+        let binding = |partition: &PartitionId| Binding { partition: *partition, read_only: false };
+        let bindings = partitions.iter().map(binding).collect();
+        Fact::Workspace(id, Some(Workspace { bindings, ..Workspace::default() }))
+    }
+
+    /// M-07: people who move are gained where only the target is seen, and lost where only the source is.
+    #[test]
+    fn m_07_who_moves_is_gained_and_lost() {
+        let [from, to] = [(); 2].map(|()| PartitionId::new());
+        let [left, both, right] = [(); 3].map(|()| WorkspaceId::new());
+        let index = Index::default().with([
+            Fact::Partition(from, Some(())),
+            Fact::Partition(to, Some(())),
+            workspace(left, &[from]),
+            workspace(both, &[from, to]),
+            workspace(right, &[to]),
+        ]);
+        let mut difference = Difference::default();
+        let transfers = [Transfer { from, to, people: 3 }, Transfer { from: to, to, people: 0 }];
+        difference.follow_people(&Changes::default(), &index, &transfers, &Counts::new());
+        let lost = Effect { people_lost: 3, ..Effect::default() };
+        let gained = Effect { people_gained: 3, ..Effect::default() };
+        assert_eq!(difference.effects, [(left, lost), (right, gained)].into());
+    }
+
+    /// C-07: a segmentation under a new owner evaluates those whom only that one sees, and drops the others.
+    #[test]
+    fn c_07_a_new_owner_sees_others() {
+        let [one, two] = [(); 2].map(|()| PartitionId::new());
+        let [owner, heir] = [(); 2].map(|()| WorkspaceId::new());
+        let index = Index::default().with([
+            Fact::Partition(one, Some(())),
+            Fact::Partition(two, Some(())),
+            workspace(owner, &[one]),
+            workspace(heir, &[two]),
+        ]);
+        let (id, counts) = (AssetId::new(), Counts::from([(one, 5), (two, 7)]));
+        let ends = (&index, &index);
+        let found = Segmentation::follow(id, (owner, heir), ends, &Difference::default(), &counts);
+        assert_eq!((found.evaluated, found.dropped, found.workspace), (7, 5, heir));
+    }
+}

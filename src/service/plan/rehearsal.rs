@@ -75,10 +75,11 @@ impl<'a> Rehearsal<'a> {
     pub(super) fn refused(&self, error: Error) -> Error {
         let Some(reason) = error.reason() else { return error };
         let of_topology = match reason {
-            Reason::PartitionNotEmpty | Reason::ProgramHasMembers | Reason::TenantSuspended => {
-                false
-            }
-            Reason::GrantExists | Reason::NoPartition => true,
+            Reason::PartitionNotEmpty
+            | Reason::PersonNotFound
+            | Reason::ProgramHasMembers
+            | Reason::TenantSuspended => false,
+            Reason::AssetCountMismatch | Reason::GrantExists | Reason::NoPartition => true,
             other => matches!(code_name(other), "FAILED_PRECONDITION" | "NOT_FOUND"),
         };
         let given = Token::parse(&self.key.token);
