@@ -117,8 +117,8 @@ pub const CONTENTS_MAX: usize = 10;
 pub const REFERENCES_MAX: usize = 200;
 /// Most members that come along with a cloned list.
 pub const CLONED_MEMBERS_MAX: i64 = 999;
-/// Most references of a plan that are named.
-pub const PLAN_REFERENCES_MAX: usize = 1_000;
+/// Most things of a kind that a plan names.
+pub const PLAN_ITEMS_MAX: usize = 1_000;
 
 /// Deepest folder that a tenant may let be shared.
 pub const SHARE_DEPTH_MAX: i32 = 32;

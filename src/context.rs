@@ -104,6 +104,17 @@ pub struct Mutation {
     pub repeatable: bool,
     /// Check everything, change nothing.
     pub validate_only: bool,
+    /// For calls that can be planned.
+    pub plan: Option<PlanKey>,
+}
+
+/// What a call is planned by.
+#[derive(Clone, Debug)]
+pub struct PlanKey {
+    /// Hash of the request without its `request_id`, `validate_only` and `plan_token`.
+    pub call: [u8; 32],
+    /// The plan that it follows; empty: none.
+    pub token: String,
 }
 
 /// A `request_id` and what it was used for.

@@ -92,7 +92,7 @@ pub fn seen_by(number: i64) -> Workspace {
     };
     let all_partitions = number % ALL_PARTITIONS == 0;
     let bindings = (0..BOUND).filter(|_| !all_partitions).map(binding).collect();
-    Workspace { all_partitions, archived: false, bindings }
+    Workspace { all_partitions, bindings, ..Workspace::default() }
 }
 
 /// The members of a group: groups below it, and users.

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from precinct.v1 import asset_service_pb2 as assets
+from precinct.v1 import common_pb2 as common
 from precinct.v1 import folder_service_pb2 as folders
 from precinct.v1 import plan_pb2 as plans
 from precinct.v1 import workspace_service_pb2 as workspaces
@@ -16,6 +17,12 @@ STATES = {
     assets.ASSET_STATE_DRAFT: ", draft",
     assets.ASSET_STATE_APPROVED: ", version {}",
     assets.ASSET_STATE_APPROVED_WITH_DRAFT: ", version {} and a draft",
+}
+
+REACH = {
+    common.BINDING_ACCESS_UNSPECIFIED: "not seen",
+    common.BINDING_ACCESS_READ_WRITE: "read and write",
+    common.BINDING_ACCESS_READ_ONLY: "read only",
 }
 
 
@@ -74,13 +81,40 @@ def tell(refusal: Refusal) -> None:
 
 
 def tell_plan(plan: plans.Plan) -> None:
-    """What a call would do: in each workspace, to references, to shares."""
+    """What a call would do: to workspaces, to references, shares, people, segmentations and rights, and to quotas."""
     for effect in [*plan.effects, plan.hidden]:
-        numbers = [f"{field.name} {value}" for field, value in effect.ListFields() if field.name != "workspace_id"]
-        if numbers:
-            say(f"  in {effect.workspace_id or 'workspaces that the caller does not see'}:", ", ".join(numbers))
+        fields = [(field.name, value) for field, value in effect.ListFields() if field.name != "workspace_id"]
+        said = [word(value) if name == "state" else f"{name} {value}" for name, value in fields]
+        if said:
+            say(f"  in {effect.workspace_id or elsewhere(effect is plan.hidden)}:", ", ".join(said))
     for broken in plan.broken_references:
         say(f"  would break in {broken.workspace_id}: {broken.asset_id} uses {broken.target_asset_id}")
     for verb, shares in [("begin", plan.shares_begun), ("end", plan.shares_ended)]:
         for share in shares:
             say(f"  would {verb}: {share.folder_id} shared with {share.target_workspace_id}")
+    for sight in plan.sights:
+        before, after = (REACH[reach] for reach in (sight.access_before, sight.access_after))
+        say(f"  {sight.workspace_id or 'it'} and {sight.partition_id or 'it'}: {before} -> {after}; {sight.people} people")
+    for primary in plan.primaries:
+        before, after = (id or "none" for id in (primary.partition_id_before, primary.partition_id_after))
+        say(f"  new people of {primary.workspace_id or 'it'}: {before} -> {after}")
+    for one in plan.segmentations:
+        say(f"  {one.segmentation_id}: {one.people_to_evaluate} people to evaluate, {one.results_dropped} results dropped")
+    for one in plan.access:
+        place = "tenant-wide" if one.tenant_wide else f"in {one.workspace_id or 'it'}"
+        say(f"  {one.principal} {place}:", *changes(one))
+    for quota in plan.quotas:
+        say(f"  {quota.name}: {quota.used_before} -> {quota.used_after} of {quota.limit}")
+
+
+def changes(one: plans.PlannedAccess) -> Iterator[str]:
+    yield from (f"+{name}" for name in one.permissions_gained)
+    yield from (f"-{name}" for name in one.permissions_lost)
+
+
+def word(state: plans.PlannedState) -> str:
+    return plans.PlannedState.Name(state).removeprefix("PLANNED_STATE_").lower()
+
+
+def elsewhere(hidden: bool) -> str:
+    return "workspaces that the caller does not see" if hidden else "the one to be made"

@@ -3,7 +3,7 @@
 use tonic::{Request, Response, Status};
 
 use super::decode::{self, Fields};
-use super::{mutate, open, reply};
+use super::{mutate, open, plan, planned, reply};
 use crate::clock::timestamp;
 use crate::config::{DESCRIPTION_MAX, NAME_MAX};
 use crate::domain::asset::Area;
@@ -122,7 +122,7 @@ impl FolderService for Api {
         &self,
         request: Request<pb::MoveFolderRequest>,
     ) -> Result<Response<pb::MoveFolderResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         let workspace = fields.id("workspace_id", &request.workspace_id);
         let target = fields.optional_id("target_workspace_id", &request.target_workspace_id);
@@ -132,14 +132,13 @@ impl FolderService for Api {
             target: target.unwrap_or(workspace),
             parent: fields.optional_id("target_parent_folder_id", &request.target_parent_folder_id),
             etag: request.etag,
-            plan_token: request.plan_token,
         };
         fields.check()?;
         let moved = self.folders.relocate(&ctx, &how).await?;
-        Ok(reply(moved, |moved, revision| pb::MoveFolderResponse {
-            folder: Some(moved.view.into()),
+        Ok(planned(moved, |moved, plan, revision| pb::MoveFolderResponse {
+            plan,
+            folder: Some(moved.into()),
             revision,
-            plan: moved.plan.map(Into::into),
         }))
     }
 
@@ -147,17 +146,13 @@ impl FolderService for Api {
         &self,
         request: Request<pb::DeleteFolderRequest>,
     ) -> Result<Response<pb::DeleteFolderResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         let workspace = fields.id("workspace_id", &request.workspace_id);
         let id = fields.id("folder_id", &request.folder_id);
         fields.check()?;
-        let (etag, token) = (&request.etag, &request.plan_token);
-        let gone = self.folders.delete(&ctx, workspace, id, etag, token).await?;
-        Ok(reply(gone, |plan, revision| pb::DeleteFolderResponse {
-            revision,
-            plan: plan.map(Into::into),
-        }))
+        let gone = self.folders.delete(&ctx, workspace, id, &request.etag).await?;
+        Ok(planned(gone, |(), plan, revision| pb::DeleteFolderResponse { plan, revision }))
     }
 }
 

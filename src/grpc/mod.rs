@@ -29,9 +29,12 @@ use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};
 
 use crate::context::Context;
+use crate::pb;
 use crate::repository::Answer;
+use crate::service::plan::Planned;
 
 pub use mutation::Mutates;
+use mutation::Plans;
 
 /// The metadata key of the revision that a reply is of.
 pub const REVISION: &str = "x-precinct-revision";
@@ -53,10 +56,25 @@ pub fn mutate<T: Mutates>(request: Request<T>) -> Result<(Context, T), Status> {
     Ok((ctx, message))
 }
 
+/// As [`mutate`], for a call that can be planned: its `plan_token` goes into the context too.
+fn plan<T: Plans>(request: Request<T>) -> Result<(Context, T), Status> {
+    let (mut ctx, message) = mutate(request)?;
+    ctx.mutation.plan = Some(message.plan_key());
+    Ok((ctx, message))
+}
+
 /// A reply with the revision that it is of, in the metadata too.
 pub fn reply<T, M>(answer: Answer<T>, encode: impl FnOnce(T, i64) -> M) -> Response<M> {
     let revision = answer.revision;
     let mut response = Response::new(encode(answer.value, revision));
     response.metadata_mut().insert(REVISION, MetadataValue::from(revision));
     response
+}
+
+/// As [`reply`], for a call that can be planned: with its plan, if that was asked.
+fn planned<T, M>(
+    answer: Answer<Planned<T>>,
+    encode: impl FnOnce(T, Option<pb::Plan>, i64) -> M,
+) -> Response<M> {
+    reply(answer, |one, revision| encode(one.value, one.plan.map(Into::into), revision))
 }

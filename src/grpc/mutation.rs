@@ -1,8 +1,9 @@
-//! What every mutation carries: a `request_id` for safe retries, and `validate_only`.
+//! What every mutation carries: a `request_id` for safe retries, and `validate_only`; those that change the topology
+//! a `plan_token` too.
 
 use prost::Message;
 
-use crate::context::{Mutation, RequestKey};
+use crate::context::{Mutation, PlanKey, RequestKey};
 use crate::error::{Error, Result};
 use crate::pb;
 use crate::secret::digest;
@@ -28,8 +29,15 @@ pub trait Mutates: Message {
                 Some(RequestKey { id, body: digest(&[&self.encode_to_vec()]) })
             }
         };
-        Ok(Mutation { repeatable: request.is_some(), request, validate_only: self.validate_only() })
+        let (repeatable, validate_only) = (request.is_some(), self.validate_only());
+        Ok(Mutation { repeatable, request, validate_only, plan: None })
     }
+}
+
+/// A request that changes the topology, and can be planned.
+pub trait Plans: Mutates {
+    /// What it is planned by.
+    fn plan_key(&self) -> PlanKey;
 }
 
 macro_rules! mutations {
@@ -123,5 +131,50 @@ mutations! {
     UpdateSegmentationRequest,
     UpdateServiceAccountRequest,
     UpdateTenantRequest,
+    UpdateWorkspaceRequest,
+}
+
+macro_rules! plans {
+    ($($request:ident),+ $(,)?) => {$(
+        impl Plans for pb::$request {
+            fn plan_key(&self) -> PlanKey {
+                let (request_id, plan_token) = Default::default();
+                let call = Self { request_id, plan_token, validate_only: false, ..self.clone() };
+                PlanKey { call: digest(&[&call.encode_to_vec()]), token: self.plan_token.clone() }
+            }
+        }
+    )+};
+}
+
+plans! {
+    AddGroupMembersRequest,
+    ArchiveWorkspaceRequest,
+    BindPartitionRequest,
+    CloneAssetRequest,
+    CreateGrantRequest,
+    CreatePartitionRequest,
+    CreateWorkspaceRequest,
+    DeleteAssetRequest,
+    DeleteFolderRequest,
+    DeleteGrantRequest,
+    DeleteGroupRequest,
+    DeletePartitionRequest,
+    DeleteRoleRequest,
+    DeleteServiceAccountRequest,
+    DeleteWorkspaceRequest,
+    MoveAssetRequest,
+    MoveFolderRequest,
+    MovePeopleByFilterRequest,
+    MovePeopleRequest,
+    RemoveGroupMembersRequest,
+    SetPrimaryPartitionRequest,
+    ShareFolderRequest,
+    UnarchiveWorkspaceRequest,
+    UnbindPartitionRequest,
+    UndeletePartitionRequest,
+    UndeleteWorkspaceRequest,
+    UnshareFolderRequest,
+    UpdateRoleRequest,
+    UpdateServiceAccountRequest,
     UpdateWorkspaceRequest,
 }

@@ -3,7 +3,7 @@
 use tonic::{Request, Response, Status};
 
 use super::decode::Fields;
-use super::{mutate, open, reply};
+use super::{open, plan, planned, reply};
 use crate::clock::timestamp;
 use crate::config::BATCH_MAX;
 use crate::id::{AssetId, WorkspaceId};
@@ -33,7 +33,7 @@ impl SharingService for Api {
         &self,
         request: Request<pb::ShareFolderRequest>,
     ) -> Result<Response<pb::ShareFolderResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         let how = Change {
             workspace: fields.id("workspace_id", &request.workspace_id),
@@ -44,15 +44,14 @@ impl SharingService for Api {
                 BATCH_MAX,
             )),
             force: request.force,
-            plan_token: request.plan_token,
         };
         fields.check()?;
         let shared = self.sharing.share(&ctx, &how).await?;
-        Ok(reply(shared, |shared, revision| pb::ShareFolderResponse {
+        Ok(planned(shared, |shared, plan, revision| pb::ShareFolderResponse {
+            plan,
             shares: shared.shares.into_iter().map(Into::into).collect(),
             warnings: shared.without_overlap.into_iter().map(no_overlap).collect(),
             revision,
-            plan: shared.plan.map(Into::into),
         }))
     }
 
@@ -60,7 +59,7 @@ impl SharingService for Api {
         &self,
         request: Request<pb::UnshareFolderRequest>,
     ) -> Result<Response<pb::UnshareFolderResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         if request.target_workspace_ids.is_empty() {
             fields.violate("target_workspace_ids", format!("must have 1 to {BATCH_MAX} items"));
@@ -71,14 +70,13 @@ impl SharingService for Api {
             folder: fields.id("folder_id", &request.folder_id),
             targets: Targets::Without(targets),
             force: request.force,
-            plan_token: request.plan_token,
         };
         fields.check()?;
         let shared = self.sharing.share(&ctx, &how).await?;
-        Ok(reply(shared, |shared, revision| pb::UnshareFolderResponse {
+        Ok(planned(shared, |shared, plan, revision| pb::UnshareFolderResponse {
+            plan,
             shares: shared.shares.into_iter().map(Into::into).collect(),
             revision,
-            plan: shared.plan.map(Into::into),
         }))
     }
 

@@ -3,6 +3,7 @@
 use super::consent::Address;
 use super::segmentation::follow::Written;
 use super::write::{Change, Touches};
+use crate::domain::plan::Transfer;
 use crate::id::{OperationId, PersonId};
 
 /// What a use case did so far.
@@ -17,6 +18,8 @@ pub(super) struct Log {
     pub(super) segments: bool,
     /// Operations that were started here, or got further.
     pub(super) operations: Vec<OperationId>,
+    /// Where people went or will go; for plans.
+    pub(super) transfers: Vec<Transfer>,
     /// Workers have something to look at.
     pub(super) due: bool,
 }

@@ -31,6 +31,7 @@ pub mod migrate;
 pub mod operation;
 pub mod partition;
 pub mod person;
+pub mod plan;
 mod platform;
 pub mod quota;
 mod request;

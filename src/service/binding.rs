@@ -1,5 +1,6 @@
 //! Bindings: which workspace uses which partition, and which is its primary one (W-02, W-03, P-05, P-06).
 
+use super::plan::{self, Planned};
 use serde_json::json;
 
 use super::access::{At, Over, Permission, Sight, demand, demand_over};
@@ -49,15 +50,14 @@ impl Bindings {
     }
 
     /// Lets a workspace use a partition, or changes how it does.
-    pub async fn bind(&self, ctx: &Context, bind: Bind) -> Result<Answer<Binding>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                demand_binding(tx, ctx, bind.workspace, &[bind.partition]).await?;
-                let detail = lock_active(tx, bind.workspace).await?;
-                put(tx, &detail, bind).await
-            })
-            .await
+    pub async fn bind(&self, ctx: &Context, bind: Bind) -> Result<Answer<Planned<Binding>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            demand_binding(tx, ctx, bind.workspace, &[bind.partition]).await?;
+            let detail = lock_active(tx, bind.workspace).await?;
+            put(tx, &detail, bind).await
+        })
+        .await
     }
 
     /// Takes a partition from a workspace; what the workspace is left with.
@@ -66,14 +66,13 @@ impl Bindings {
         ctx: &Context,
         ends: (WorkspaceId, PartitionId),
         new_primary: Option<PartitionId>,
-    ) -> Result<Answer<Vec<Binding>>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let named: Vec<_> = [Some(ends.1), new_primary].into_iter().flatten().collect();
-                demand_binding(&tx, ctx, ends.0, &named).await?;
-                unbind(&tx, ends, new_primary).await
-            })
-            .await
+    ) -> Result<Answer<Planned<Vec<Binding>>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let named: Vec<_> = [Some(ends.1), new_primary].into_iter().flatten().collect();
+            demand_binding(&tx, ctx, ends.0, &named).await?;
+            unbind(&tx, ends, new_primary).await
+        })
+        .await
     }
 
     /// Says where new people of a workspace land from now on.
@@ -82,17 +81,16 @@ impl Bindings {
         ctx: &Context,
         workspace: WorkspaceId,
         partition: PartitionId,
-    ) -> Result<Answer<Binding>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                demand_binding(tx, ctx, workspace, &[partition]).await?;
-                let detail = lock_active(tx, workspace).await?;
-                partitions::hold(tx, &[partition]).await?;
-                move_primary(tx, &detail, partition).await?;
-                row(tx, workspace, partition).await
-            })
-            .await
+    ) -> Result<Answer<Planned<Binding>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            demand_binding(tx, ctx, workspace, &[partition]).await?;
+            let detail = lock_active(tx, workspace).await?;
+            partitions::hold(tx, &[partition]).await?;
+            move_primary(tx, &detail, partition).await?;
+            row(tx, workspace, partition).await
+        })
+        .await
     }
 
     /// Lists bindings of a workspace, of a partition, or the one between both.

@@ -20,6 +20,7 @@ mod operation;
 mod pagination;
 mod partition;
 mod person;
+mod plan;
 mod restart;
 mod retention;
 mod routing;

@@ -15,6 +15,7 @@ pub mod lists;
 pub mod look;
 pub mod members;
 pub mod operations;
+pub mod plans;
 pub mod process;
 pub mod redact;
 pub mod requests;

@@ -33,6 +33,8 @@ pub struct Workspace {
     pub archived: bool,
     /// Its bindings.
     pub bindings: Vec<Binding>,
+    /// The partition where its new people land.
+    pub primary: Option<PartitionId>,
 }
 
 /// A folder that is no root.

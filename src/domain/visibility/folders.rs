@@ -3,7 +3,7 @@
 //! A folder belongs to the workspace of its root, so that a move to another workspace is one fact. A workspace
 //! sees its own folders, and those at or below one that is shared to it, while both ends live.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -244,6 +244,25 @@ impl Index {
             .flat_map(|all| all.iter())
             .map(|place| self.workspace_at(*place).id)
             .collect()
+    }
+
+    /// The shares between living workspaces.
+    pub(super) fn shares(&self) -> BTreeSet<(FolderId, WorkspaceId)> {
+        let mut shares = BTreeSet::new();
+        for (place, targets) in &self.folders.targets {
+            let id = self.folders.rows[*place as usize].id;
+            let living = targets.iter().map(|one| self.workspace_at(*one)).filter(|one| one.living);
+            if self.owner_of(id).is_some() {
+                shares.extend(living.map(|target| (id, target.id)));
+            }
+        }
+        shares
+    }
+
+    /// The folders that there are, in living workspaces or not.
+    pub(super) fn folder_ids(&self) -> Vec<FolderId> {
+        let living = self.folders.rows.iter().filter(|row| row.living);
+        living.map(|row| row.id).collect()
     }
 
     /// The folders at or above a folder that are shared by themselves, nearest first.

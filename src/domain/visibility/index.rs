@@ -15,7 +15,7 @@ use crate::id::{FolderId, GrantId, GroupId, PartitionId, RoleId, ServiceAccountI
 pub struct Index {
     pub(super) workspaces: Vec<Arc<Workspace>>,
     workspace_places: Arc<HashMap<WorkspaceId, u32>>,
-    partitions: Vec<PartitionId>,
+    pub(super) partitions: Vec<PartitionId>,
     partition_places: Arc<HashMap<PartitionId, u32>>,
     /// The partitions that are there.
     pub(super) living: Bits,
@@ -100,6 +100,7 @@ impl Index {
             next.living = true;
             next.archived = workspace.archived;
             next.all_partitions = workspace.all_partitions;
+            next.primary = workspace.primary;
             for binding in workspace.bindings {
                 let partition = self.partition_place(binding.partition);
                 next.bound.set(partition, true);

@@ -7,6 +7,7 @@
 mod accounts;
 mod answer;
 mod bits;
+mod compare;
 mod explain;
 pub mod fact;
 mod folders;
@@ -20,6 +21,7 @@ mod who;
 
 pub use answer::{At, Question, Verdict};
 pub use bits::Bits;
+pub use compare::{Changes, Primary, Rights, Sight, Standing, State};
 pub use explain::{Change, Explanation, Link};
 pub use fact::Fact;
 pub use folders::{Reach, Unseen};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bits::Bits;
 use crate::domain::access::{Permission, Permissions};
-use crate::id::{GrantId, RoleId, WorkspaceId};
+use crate::id::{GrantId, PartitionId, RoleId, WorkspaceId};
 
 /// A workspace; it has a place from the first fact that names it, there or not.
 #[derive(Clone, Debug)]
@@ -15,6 +15,7 @@ pub(super) struct Workspace {
     pub(super) all_partitions: bool,
     pub(super) bound: Bits,
     pub(super) read_only: Bits,
+    pub(super) primary: Option<PartitionId>,
 }
 
 /// Somebody of whom a fact tells.
@@ -63,6 +64,7 @@ impl Workspace {
             all_partitions: false,
             bound: Bits::default(),
             read_only: Bits::default(),
+            primary: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The index against a model that knows no index: facts as they stand, searched from end to end (A-01,
 //! A-05, P-02, P-03, V-01, X-01).
 
+mod compare;
 mod folders;
 mod objects;
 mod turn;
@@ -169,6 +170,7 @@ fn workspace() -> impl Strategy<Value = Workspace> {
         all_partitions: all_partitions && bindings.len() < 2,
         archived,
         bindings,
+        primary: None,
     })
 }
 

@@ -5,7 +5,7 @@ use tonic::{Request, Response, Status};
 use crate::clock::timestamp;
 use crate::entity::Grant;
 use crate::grpc::decode::{self, Fields};
-use crate::grpc::{mutate, open, reply};
+use crate::grpc::{open, plan, planned, reply};
 use crate::pb;
 use crate::repository::grant::Filter;
 use crate::service::access::Access;
@@ -16,7 +16,7 @@ pub(super) async fn create_grant(
     access: &Access,
     request: Request<pb::CreateGrantRequest>,
 ) -> Result<Response<pb::CreateGrantResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let message = decode::required("grant", request.grant)?;
     let mut fields = Fields::default();
     let new = NewGrant {
@@ -26,17 +26,21 @@ pub(super) async fn create_grant(
     };
     fields.check()?;
     let made = access.create_grant(&ctx, &new).await?;
-    Ok(reply(made, |made, revision| pb::CreateGrantResponse { grant: Some(made.into()), revision }))
+    Ok(planned(made, |made, plan, revision| pb::CreateGrantResponse {
+        plan,
+        grant: Some(made.into()),
+        revision,
+    }))
 }
 
 pub(super) async fn delete_grant(
     access: &Access,
     request: Request<pb::DeleteGrantRequest>,
 ) -> Result<Response<pb::DeleteGrantResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let id = decode::id("grant_id", &request.grant_id)?;
     let gone = access.delete_grant(&ctx, id).await?;
-    Ok(reply(gone, |(), revision| pb::DeleteGrantResponse { revision }))
+    Ok(planned(gone, |(), plan, revision| pb::DeleteGrantResponse { plan, revision }))
 }
 
 pub(super) async fn list_grants(

@@ -9,7 +9,7 @@ use crate::domain::visibility::group_name;
 use crate::entity::{Group, etag};
 use crate::error::{Error, Result as Parsed};
 use crate::grpc::decode::{self, Fields};
-use crate::grpc::{mutate, open, reply};
+use crate::grpc::{mutate, open, plan, planned, reply};
 use crate::pb;
 use crate::repository::group::Member;
 use crate::service::access::Access;
@@ -77,20 +77,21 @@ pub(super) async fn delete_group(
     access: &Access,
     request: Request<pb::DeleteGroupRequest>,
 ) -> Result<Response<pb::DeleteGroupResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let id = decode::id("group_id", &request.group_id)?;
     let gone = access.delete_group(&ctx, id, &request.etag).await?;
-    Ok(reply(gone, |(), revision| pb::DeleteGroupResponse { revision }))
+    Ok(planned(gone, |(), plan, revision| pb::DeleteGroupResponse { plan, revision }))
 }
 
 pub(super) async fn add_group_members(
     access: &Access,
     request: Request<pb::AddGroupMembersRequest>,
 ) -> Result<Response<pb::AddGroupMembersResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let members = members(&request.group_id, &request.members, request.atomic)?;
     let added = access.add_members(&ctx, &members).await?;
-    Ok(reply(added, |added, revision| pb::AddGroupMembersResponse {
+    Ok(planned(added, |added, plan, revision| pb::AddGroupMembersResponse {
+        plan,
         results: results(request.members, added),
         revision,
     }))
@@ -100,10 +101,11 @@ pub(super) async fn remove_group_members(
     access: &Access,
     request: Request<pb::RemoveGroupMembersRequest>,
 ) -> Result<Response<pb::RemoveGroupMembersResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let members = members(&request.group_id, &request.members, request.atomic)?;
     let removed = access.remove_members(&ctx, &members).await?;
-    Ok(reply(removed, |removed, revision| pb::RemoveGroupMembersResponse {
+    Ok(planned(removed, |removed, plan, revision| pb::RemoveGroupMembersResponse {
+        plan,
         results: results(request.members, removed),
         revision,
     }))

@@ -10,7 +10,7 @@ use crate::domain::text;
 use crate::entity::{Role, etag};
 use crate::error::Result as Parsed;
 use crate::grpc::decode::{self, Fields, times};
-use crate::grpc::{mutate, open, reply};
+use crate::grpc::{mutate, open, plan, planned, reply};
 use crate::pb;
 use crate::repository::role::permissions;
 use crate::service::access::Access;
@@ -76,11 +76,12 @@ pub(super) async fn update_role(
     access: &Access,
     request: Request<pb::UpdateRoleRequest>,
 ) -> Result<Response<pb::UpdateRoleResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let message = decode::required("role", request.role)?;
     let patch = patch(message, request.update_mask)?;
     let changed = access.update_role(&ctx, &patch).await?;
-    Ok(reply(changed, |changed, revision| pb::UpdateRoleResponse {
+    Ok(planned(changed, |changed, plan, revision| pb::UpdateRoleResponse {
+        plan,
         role: Some(changed.into()),
         revision,
     }))
@@ -90,10 +91,10 @@ pub(super) async fn delete_role(
     access: &Access,
     request: Request<pb::DeleteRoleRequest>,
 ) -> Result<Response<pb::DeleteRoleResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let id = decode::id("role_id", &request.role_id)?;
     let gone = access.delete_role(&ctx, id, &request.etag).await?;
-    Ok(reply(gone, |(), revision| pb::DeleteRoleResponse { revision }))
+    Ok(planned(gone, |(), plan, revision| pb::DeleteRoleResponse { plan, revision }))
 }
 
 // === conversions ===

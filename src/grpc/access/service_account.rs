@@ -9,7 +9,7 @@ use crate::domain::visibility::account_name;
 use crate::entity::etag;
 use crate::error::Result;
 use crate::grpc::decode::{self, Fields, times};
-use crate::grpc::{mutate, open, reply};
+use crate::grpc::{mutate, open, plan, planned, reply};
 use crate::pb;
 use crate::service::access::Access;
 use crate::service::access::service_account::{Account, NewServiceAccount, ServiceAccountPatch};
@@ -61,11 +61,12 @@ pub(super) async fn update_service_account(
     access: &Access,
     request: Request<pb::UpdateServiceAccountRequest>,
 ) -> Result<Response<pb::UpdateServiceAccountResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let message = decode::required("service_account", request.service_account)?;
     let patch = patch(message, request.update_mask)?;
     let changed = access.update_service_account(&ctx, &patch).await?;
-    Ok(reply(changed, |changed, revision| pb::UpdateServiceAccountResponse {
+    Ok(planned(changed, |changed, plan, revision| pb::UpdateServiceAccountResponse {
+        plan,
         service_account: Some(changed.into()),
         revision,
     }))
@@ -75,10 +76,10 @@ pub(super) async fn delete_service_account(
     access: &Access,
     request: Request<pb::DeleteServiceAccountRequest>,
 ) -> Result<Response<pb::DeleteServiceAccountResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let id = decode::id("service_account_id", &request.service_account_id)?;
     let gone = access.delete_service_account(&ctx, id, &request.etag).await?;
-    Ok(reply(gone, |(), revision| pb::DeleteServiceAccountResponse { revision }))
+    Ok(planned(gone, |(), plan, revision| pb::DeleteServiceAccountResponse { plan, revision }))
 }
 
 // === conversions ===

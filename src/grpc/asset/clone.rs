@@ -5,7 +5,7 @@ use tonic::{Request, Response, Status};
 use crate::config::NAME_MAX;
 use crate::domain::text;
 use crate::grpc::decode::Fields;
-use crate::grpc::{mutate, reply};
+use crate::grpc::{plan, planned};
 use crate::pb;
 use crate::service::asset::{Assets, CloneOf, Cloned};
 
@@ -13,7 +13,7 @@ pub(super) async fn clone_asset(
     assets: &Assets,
     request: Request<pb::CloneAssetRequest>,
 ) -> Result<Response<pb::CloneAssetResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let mut fields = Fields::default();
     let workspace = fields.id("workspace_id", &request.workspace_id);
     let target = fields.optional_id("target_workspace_id", &request.target_workspace_id);
@@ -30,10 +30,10 @@ pub(super) async fn clone_asset(
     };
     fields.check()?;
     let cloned = assets.clone_asset(&ctx, &how).await?;
-    Ok(reply(cloned, encode))
+    Ok(planned(cloned, encode))
 }
 
-fn encode(cloned: Cloned, revision: i64) -> pb::CloneAssetResponse {
+fn encode(cloned: Cloned, plan: Option<pb::Plan>, revision: i64) -> pb::CloneAssetResponse {
     let clones = cloned.clones.into_iter().map(|(source, copy)| pb::ClonedAsset {
         source_asset_id: source.to_string(),
         asset_id: copy.to_string(),
@@ -44,6 +44,7 @@ fn encode(cloned: Cloned, revision: i64) -> pb::CloneAssetResponse {
         count,
     });
     pb::CloneAssetResponse {
+        plan,
         asset: Some(cloned.view.into()),
         revision,
         clones: clones.collect(),

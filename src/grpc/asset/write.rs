@@ -7,7 +7,7 @@ use crate::domain::asset::Type;
 use crate::error::Result as Parsed;
 use crate::grpc::decode::{self, Fields};
 use crate::grpc::filter::filter;
-use crate::grpc::{mutate, reply};
+use crate::grpc::{mutate, plan, planned, reply};
 use crate::id::AssetId;
 use crate::pb;
 use crate::service::asset::{AssetPatch, Assets, Move, NewAsset, Target};
@@ -63,13 +63,14 @@ pub(super) async fn delete_asset(
     assets: &Assets,
     request: Request<pb::DeleteAssetRequest>,
 ) -> Result<Response<pb::DeleteAssetResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let mut fields = Fields::default();
     let workspace = fields.id("workspace_id", &request.workspace_id);
     let id = fields.id("asset_id", &request.asset_id);
     fields.check()?;
     let gone = assets.delete(&ctx, workspace, id, &request.etag).await?;
-    Ok(reply(gone, |gone, revision| pb::DeleteAssetResponse {
+    Ok(planned(gone, |gone, plan, revision| pb::DeleteAssetResponse {
+        plan,
         deleted_assets: i64::try_from(gone).unwrap_or(i64::MAX),
         revision,
     }))
@@ -79,7 +80,7 @@ pub(super) async fn move_asset(
     assets: &Assets,
     request: Request<pb::MoveAssetRequest>,
 ) -> Result<Response<pb::MoveAssetResponse>, Status> {
-    let (ctx, request) = mutate(request)?;
+    let (ctx, request) = plan(request)?;
     let mut fields = Fields::default();
     let folder = fields.optional_id("target_folder_id", &request.target_folder_id);
     let program = fields.optional_id("target_program_id", &request.target_program_id);
@@ -97,7 +98,8 @@ pub(super) async fn move_asset(
     };
     fields.check()?;
     let moved = assets.relocate(&ctx, &how).await?;
-    Ok(reply(moved, |moved, revision| pb::MoveAssetResponse {
+    Ok(planned(moved, |moved, plan, revision| pb::MoveAssetResponse {
+        plan,
         asset: Some(moved.into()),
         revision,
     }))

@@ -6,7 +6,7 @@ use tonic::{Request, Response, Status};
 
 use self::convert::{access, description, display_name, patch};
 use super::decode::{self, Fields};
-use super::{mutate, open, reply};
+use super::{mutate, open, plan, planned, reply};
 use crate::config::{BATCH_MAX, NAME_MAX};
 use crate::domain::{region, text};
 use crate::pb;
@@ -37,7 +37,7 @@ impl PartitionService for Api {
         &self,
         request: Request<pb::CreatePartitionRequest>,
     ) -> Result<Response<pb::CreatePartitionResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let message = decode::required("partition", request.partition)?;
         let mut fields = Fields::default();
         let new = NewPartition {
@@ -48,7 +48,8 @@ impl PartitionService for Api {
         };
         fields.check()?;
         let made = self.partitions.create(&ctx, &new).await?;
-        Ok(reply(made, |made, revision| pb::CreatePartitionResponse {
+        Ok(planned(made, |made, plan, revision| pb::CreatePartitionResponse {
+            plan,
             partition: Some(made.partition.into()),
             revision,
             bindings: made.bindings.into_iter().map(Into::into).collect(),
@@ -117,10 +118,11 @@ impl PartitionService for Api {
         &self,
         request: Request<pb::DeletePartitionRequest>,
     ) -> Result<Response<pb::DeletePartitionResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let id = decode::id("partition_id", &request.partition_id)?;
         let deleted = self.partitions.delete(&ctx, id, &request.etag).await?;
-        Ok(reply(deleted, |deleted, revision| pb::DeletePartitionResponse {
+        Ok(planned(deleted, |deleted, plan, revision| pb::DeletePartitionResponse {
+            plan,
             partition: Some(deleted.into()),
             revision,
         }))
@@ -130,7 +132,7 @@ impl PartitionService for Api {
         &self,
         request: Request<pb::UndeletePartitionRequest>,
     ) -> Result<Response<pb::UndeletePartitionResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         let id = fields.id("partition_id", &request.partition_id);
         let name = &request.display_name;
@@ -138,7 +140,8 @@ impl PartitionService for Api {
             (!name.is_empty()).then(|| fields.take("display_name", text::name(name, NAME_MAX)));
         fields.check()?;
         let restored = self.partitions.undelete(&ctx, id, name.as_deref()).await?;
-        Ok(reply(restored, |restored, revision| pb::UndeletePartitionResponse {
+        Ok(planned(restored, |restored, plan, revision| pb::UndeletePartitionResponse {
+            plan,
             partition: Some(restored.partition.into()),
             revision,
             bindings: restored.bindings.into_iter().map(Into::into).collect(),
@@ -149,7 +152,7 @@ impl PartitionService for Api {
         &self,
         request: Request<pb::BindPartitionRequest>,
     ) -> Result<Response<pb::BindPartitionResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         let bind = Bind {
             workspace: fields.id("workspace_id", &request.workspace_id),
@@ -159,7 +162,8 @@ impl PartitionService for Api {
         };
         fields.check()?;
         let bound = self.bindings.bind(&ctx, bind).await?;
-        Ok(reply(bound, |bound, revision| pb::BindPartitionResponse {
+        Ok(planned(bound, |bound, plan, revision| pb::BindPartitionResponse {
+            plan,
             binding: Some(bound.into()),
             revision,
         }))
@@ -169,7 +173,7 @@ impl PartitionService for Api {
         &self,
         request: Request<pb::UnbindPartitionRequest>,
     ) -> Result<Response<pb::UnbindPartitionResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         let ends = (
             fields.id("workspace_id", &request.workspace_id),
@@ -179,7 +183,8 @@ impl PartitionService for Api {
             fields.optional_id("new_primary_partition_id", &request.new_primary_partition_id);
         fields.check()?;
         let left = self.bindings.unbind(&ctx, ends, primary).await?;
-        Ok(reply(left, |left, revision| pb::UnbindPartitionResponse {
+        Ok(planned(left, |left, plan, revision| pb::UnbindPartitionResponse {
+            plan,
             bindings: left.into_iter().map(Into::into).collect(),
             revision,
         }))
@@ -189,13 +194,14 @@ impl PartitionService for Api {
         &self,
         request: Request<pb::SetPrimaryPartitionRequest>,
     ) -> Result<Response<pb::SetPrimaryPartitionResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         let workspace = fields.id("workspace_id", &request.workspace_id);
         let partition = fields.id("partition_id", &request.partition_id);
         fields.check()?;
         let primary = self.bindings.set_primary(&ctx, workspace, partition).await?;
-        Ok(reply(primary, |primary, revision| pb::SetPrimaryPartitionResponse {
+        Ok(planned(primary, |primary, plan, revision| pb::SetPrimaryPartitionResponse {
+            plan,
             binding: Some(primary.into()),
             revision,
         }))

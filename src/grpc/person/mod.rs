@@ -10,7 +10,7 @@ use self::convert::{input, order, person, results};
 pub(super) use self::convert::{moved, pb_source, required_person, source};
 use super::decode::{self, Fields};
 use super::filter::filter;
-use super::{mutate, open, operation, reply};
+use super::{mutate, open, operation, plan, planned, reply};
 use crate::config::{BATCH_MAX, DESCRIPTION_MAX};
 use crate::domain::email::Email;
 use crate::domain::text;
@@ -282,7 +282,7 @@ impl PersonService for Api {
         &self,
         request: Request<pb::MovePeopleRequest>,
     ) -> Result<Response<pb::MovePeopleResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         if pb::OnDuplicate::try_from(request.on_duplicate).is_err() {
             fields.violate("on_duplicate", "is not a value of OnDuplicate");
@@ -297,7 +297,8 @@ impl PersonService for Api {
         some(&mut fields, "person_ids", request.person_ids.len());
         fields.check()?;
         let moved = self.people.relocate(&ctx, movement).await?;
-        Ok(reply(moved, |moved, revision| pb::MovePeopleResponse {
+        Ok(planned(moved, |moved, plan, revision| pb::MovePeopleResponse {
+            plan,
             results: moved.into_iter().map(convert::moved).collect(),
             revision,
         }))
@@ -307,7 +308,7 @@ impl PersonService for Api {
         &self,
         request: Request<pb::MovePeopleByFilterRequest>,
     ) -> Result<Response<pb::MovePeopleByFilterResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         let movement = MoveMany {
             workspace: fields.id("workspace_id", &request.workspace_id),
@@ -318,7 +319,8 @@ impl PersonService for Api {
         };
         fields.check()?;
         let started = self.people.relocate_many(&ctx, movement).await?;
-        Ok(reply(started, |started, revision| pb::MovePeopleByFilterResponse {
+        Ok(planned(started, |started, plan, revision| pb::MovePeopleByFilterResponse {
+            plan,
             operation: Some(operation::started(started, revision)),
             revision,
         }))

@@ -5,7 +5,7 @@ mod convert;
 use tonic::{Request, Response, Status};
 
 use super::decode::{self, Fields};
-use super::{mutate, open, reply};
+use super::{open, plan, planned, reply};
 use crate::config::{BATCH_MAX, NAME_MAX};
 use crate::domain::order::Order;
 use crate::domain::text;
@@ -35,10 +35,11 @@ impl WorkspaceService for Api {
         &self,
         request: Request<pb::CreateWorkspaceRequest>,
     ) -> Result<Response<pb::CreateWorkspaceResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let new = convert::new(request)?;
         let made = self.workspaces.create(&ctx, &new).await?;
-        Ok(reply(made, |made, revision| pb::CreateWorkspaceResponse {
+        Ok(planned(made, |made, plan, revision| pb::CreateWorkspaceResponse {
+            plan,
             workspace: Some(made.into()),
             revision,
         }))
@@ -92,11 +93,12 @@ impl WorkspaceService for Api {
         &self,
         request: Request<pb::UpdateWorkspaceRequest>,
     ) -> Result<Response<pb::UpdateWorkspaceResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let message = decode::required("workspace", request.workspace)?;
         let patch = convert::patch(message, request.update_mask)?;
         let changed = self.workspaces.update(&ctx, &patch).await?;
-        Ok(reply(changed, |changed, revision| pb::UpdateWorkspaceResponse {
+        Ok(planned(changed, |changed, plan, revision| pb::UpdateWorkspaceResponse {
+            plan,
             workspace: Some(changed.into()),
             revision,
         }))
@@ -106,10 +108,11 @@ impl WorkspaceService for Api {
         &self,
         request: Request<pb::ArchiveWorkspaceRequest>,
     ) -> Result<Response<pb::ArchiveWorkspaceResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let id = decode::id("workspace_id", &request.workspace_id)?;
         let archived = self.workspaces.archive(&ctx, id, &request.etag, true).await?;
-        Ok(reply(archived, |archived, revision| pb::ArchiveWorkspaceResponse {
+        Ok(planned(archived, |archived, plan, revision| pb::ArchiveWorkspaceResponse {
+            plan,
             workspace: Some(archived.into()),
             revision,
         }))
@@ -119,10 +122,11 @@ impl WorkspaceService for Api {
         &self,
         request: Request<pb::UnarchiveWorkspaceRequest>,
     ) -> Result<Response<pb::UnarchiveWorkspaceResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let id = decode::id("workspace_id", &request.workspace_id)?;
         let active = self.workspaces.archive(&ctx, id, &request.etag, false).await?;
-        Ok(reply(active, |active, revision| pb::UnarchiveWorkspaceResponse {
+        Ok(planned(active, |active, plan, revision| pb::UnarchiveWorkspaceResponse {
+            plan,
             workspace: Some(active.into()),
             revision,
         }))
@@ -132,7 +136,7 @@ impl WorkspaceService for Api {
         &self,
         request: Request<pb::DeleteWorkspaceRequest>,
     ) -> Result<Response<pb::DeleteWorkspaceResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         let id = fields.id("workspace_id", &request.workspace_id);
         if request.expected_asset_count < 0 {
@@ -143,13 +147,12 @@ impl WorkspaceService for Api {
             id,
             etag: request.etag,
             expected_assets: request.force.then_some(request.expected_asset_count),
-            plan_token: request.plan_token,
         };
         let deleted = self.workspaces.delete(&ctx, &how).await?;
-        Ok(reply(deleted, |deleted, revision| pb::DeleteWorkspaceResponse {
+        Ok(planned(deleted, |deleted, plan, revision| pb::DeleteWorkspaceResponse {
+            plan,
             workspace: Some(deleted.detail.into()),
             revision,
-            plan: deleted.plan.map(Into::into),
             orphaned_partition_ids: deleted.orphans.iter().map(ToString::to_string).collect(),
         }))
     }
@@ -158,7 +161,7 @@ impl WorkspaceService for Api {
         &self,
         request: Request<pb::UndeleteWorkspaceRequest>,
     ) -> Result<Response<pb::UndeleteWorkspaceResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
         let name = &request.display_name;
         let how = Restore {
@@ -169,7 +172,8 @@ impl WorkspaceService for Api {
         };
         fields.check()?;
         let restored = self.workspaces.undelete(&ctx, &how).await?;
-        Ok(reply(restored, |restored, revision| pb::UndeleteWorkspaceResponse {
+        Ok(planned(restored, |restored, plan, revision| pb::UndeleteWorkspaceResponse {
+            plan,
             workspace: Some(restored.detail.into()),
             revision,
             suspended_shares: restored.suspended.into_iter().map(Into::into).collect(),

@@ -162,7 +162,7 @@ async fn follow(tx: &Tx, revision: i64, changes: &[Change]) -> Result<()> {
 
 impl Change {
     /// The thing that an index has to look at again: a binding stands in its workspace, a key in its account.
-    fn thing(&self) -> (&'static str, Uuid) {
+    pub(super) fn thing(&self) -> (&'static str, Uuid) {
         let noun = self.kind.split('.').next().unwrap_or_default();
         match (noun, self.workspace_id) {
             ("binding", Some(workspace)) => ("workspace", workspace.0),

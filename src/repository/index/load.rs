@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::topology::{folders, partitions, roots, workspaces};
 use super::{Key, Snapshot};
 use crate::clock::Micros;
+use crate::domain::visibility::Index;
 use crate::domain::visibility::fact::{Fact, Grant, ServiceAccount};
 use crate::error::{Error, Result};
 use crate::id::{ApiKeyId, GrantId, GroupId, RoleId, ServiceAccountId, WorkspaceId};
@@ -77,6 +78,17 @@ async fn changes(scope: &Scope, old: Option<&Snapshot>) -> Result<Option<Vec<Cha
         )
         .await?;
     Ok((!changes.is_empty() && changes.len() <= CHANGES).then_some(changes))
+}
+
+/// The index as it will be once a transaction is committed that has changed some things.
+pub(in crate::repository) async fn after(
+    scope: &Scope,
+    before: &Snapshot,
+    things: impl IntoIterator<Item = (&'static str, Uuid)>,
+) -> Result<Index> {
+    let changed = |(noun, id): (&str, Uuid)| Changed { noun: noun.to_owned(), id };
+    let changes: Vec<Changed> = things.into_iter().map(changed).collect();
+    Ok(patch(scope, before, &changes).await?.index)
 }
 
 async fn build(scope: &Scope) -> Result<Snapshot> {

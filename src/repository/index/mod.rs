@@ -22,6 +22,7 @@ use crate::error::{Error, Reason, Result};
 use crate::id::{ApiKeyId, ServiceAccountId, TenantId};
 
 pub use kept::Indexes;
+pub(super) use load::after;
 pub(super) use watch::Outbox;
 
 /// How old a confirmation may be.

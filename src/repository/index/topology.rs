@@ -27,6 +27,7 @@ pub(super) async fn workspaces(scope: &Scope, which: &Which, facts: &mut Vec<Fac
         workspace_id: WorkspaceId,
         partition_id: PartitionId,
         access: Access,
+        is_primary: bool,
     }
     let (all, ids) = which.args();
     let rows: Vec<Row> = scope
@@ -41,14 +42,18 @@ pub(super) async fn workspaces(scope: &Scope, which: &Which, facts: &mut Vec<Fac
     let bound: Vec<Bound> = scope
         .all(
             sql!(
-                "SELECT workspace_id, partition_id, access FROM binding WHERE tenant_id = $1 \
+                "SELECT workspace_id, partition_id, access, is_primary FROM binding WHERE tenant_id = $1 \
                  AND ($2 OR workspace_id = ANY($3::uuid[]))"
             ),
             args![all, ids],
         )
         .await?;
     let mut bindings: HashMap<WorkspaceId, Vec<Binding>> = HashMap::new();
+    let mut primaries: HashMap<WorkspaceId, PartitionId> = HashMap::new();
     for one in bound {
+        if one.is_primary {
+            primaries.insert(one.workspace_id, one.partition_id);
+        }
         let read_only = one.access == Access::ReadOnly;
         let binding = Binding { partition: one.partition_id, read_only };
         bindings.entry(one.workspace_id).or_default().push(binding);
@@ -60,6 +65,7 @@ pub(super) async fn workspaces(scope: &Scope, which: &Which, facts: &mut Vec<Fac
             all_partitions: row.all_partitions,
             archived: row.archive_time.is_some(),
             bindings: bindings.remove(&row.id).unwrap_or_default(),
+            primary: primaries.remove(&row.id),
         };
         Fact::Workspace(row.id, Some(workspace))
     }));

@@ -1,5 +1,6 @@
 //! Grants: who holds which role where.
 
+use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Access, At, Permission, Permissions, Sight, demand, demand_all, keep_admin};
@@ -29,38 +30,40 @@ pub struct NewGrant {
 
 impl Access {
     /// Grants a role.
-    pub async fn create_grant(&self, ctx: &Context, new: &NewGrant) -> Result<Answer<Grant>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::lock(tx).await?;
-                let at = new.workspace.map_or(At::Tenant, At::Workspace);
-                demand(tx, ctx, at).await?;
-                give(tx, ctx, new, at).await
-            })
-            .await
+    pub async fn create_grant(
+        &self,
+        ctx: &Context,
+        new: &NewGrant,
+    ) -> Result<Answer<Planned<Grant>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::lock(tx).await?;
+            let at = new.workspace.map_or(At::Tenant, At::Workspace);
+            demand(tx, ctx, at).await?;
+            give(tx, ctx, new, at).await
+        })
+        .await
     }
 
     /// Takes a grant back.
-    pub async fn delete_grant(&self, ctx: &Context, id: GrantId) -> Result<Answer<()>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::lock(tx).await?;
-                let found = grant::get(tx, id).await?.ok_or_else(|| not_found(id))?;
-                let at = found.workspace_id.map_or(At::Tenant, At::Workspace);
-                // Who may not see the grant learns nothing of it.
-                if !Sight::of(tx, ctx).await?.holds(Permission::AccessRead, at) {
-                    return Err(not_found(id));
-                }
-                demand(tx, ctx, at).await?;
-                grant::delete(tx, id).await?;
-                quota::give_back(tx, Quota::Grants).await?;
-                keep_admin(tx).await?;
-                tx.record(change("grant.deleted", &found, json!(found), Json::Null));
-                Ok(())
-            })
-            .await
+    pub async fn delete_grant(&self, ctx: &Context, id: GrantId) -> Result<Answer<Planned<()>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::lock(tx).await?;
+            let found = grant::get(tx, id).await?.ok_or_else(|| not_found(id))?;
+            let at = found.workspace_id.map_or(At::Tenant, At::Workspace);
+            // Who may not see the grant learns nothing of it.
+            if !Sight::of(tx, ctx).await?.holds(Permission::AccessRead, at) {
+                return Err(not_found(id));
+            }
+            demand(tx, ctx, at).await?;
+            grant::delete(tx, id).await?;
+            quota::give_back(tx, Quota::Grants).await?;
+            keep_admin(tx).await?;
+            tx.record(change("grant.deleted", &found, json!(found), Json::Null));
+            Ok(())
+        })
+        .await
     }
 
     /// Lists the grants that the caller may see.

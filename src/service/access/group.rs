@@ -1,5 +1,6 @@
 //! Groups of principals.
 
+use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Access, At, Sight, demand, grant, keep_admin};
@@ -92,16 +93,20 @@ impl Access {
     }
 
     /// Deletes a group, for good, with all that its members held through it.
-    pub async fn delete_group(&self, ctx: &Context, id: GroupId, etag: &str) -> Result<Answer<()>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::lock(tx).await?;
-                demand(tx, ctx, At::Tenant).await?;
-                delete(tx, id, etag).await?;
-                keep_admin(tx).await
-            })
-            .await
+    pub async fn delete_group(
+        &self,
+        ctx: &Context,
+        id: GroupId,
+        etag: &str,
+    ) -> Result<Answer<Planned<()>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::lock(tx).await?;
+            demand(tx, ctx, At::Tenant).await?;
+            delete(tx, id, etag).await?;
+            keep_admin(tx).await
+        })
+        .await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who is in a group, with a result for each (H-05).
 
+use crate::service::plan::{self, Planned};
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
@@ -60,18 +61,17 @@ impl Access {
         &self,
         ctx: &Context,
         request: &Members,
-    ) -> Result<Answer<Vec<MemberOutcome>>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::lock(tx).await?;
-                demand(tx, ctx, At::Tenant).await?;
-                get(tx, request.group).await?;
-                // Who comes into a group holds what it holds.
-                demand_cover(tx, ctx, &group_name(request.group)).await?;
-                add(tx, request).await
-            })
-            .await
+    ) -> Result<Answer<Planned<Vec<MemberOutcome>>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::lock(tx).await?;
+            demand(tx, ctx, At::Tenant).await?;
+            get(tx, request.group).await?;
+            // Who comes into a group holds what it holds.
+            demand_cover(tx, ctx, &group_name(request.group)).await?;
+            add(tx, request).await
+        })
+        .await
     }
 
     /// Removes members from a group.
@@ -79,16 +79,15 @@ impl Access {
         &self,
         ctx: &Context,
         request: &Members,
-    ) -> Result<Answer<Vec<MemberOutcome>>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::lock(tx).await?;
-                demand(tx, ctx, At::Tenant).await?;
-                get(tx, request.group).await?;
-                remove(tx, request).await
-            })
-            .await
+    ) -> Result<Answer<Planned<Vec<MemberOutcome>>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::lock(tx).await?;
+            demand(tx, ctx, At::Tenant).await?;
+            get(tx, request.group).await?;
+            remove(tx, request).await
+        })
+        .await
     }
 
     /// Lists the direct members of a group that the caller may know of, by principal. They hold what the

@@ -1,5 +1,6 @@
 //! Roles: the built-in ones, and those that tenants make.
 
+use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Access, At, Permission, Permissions, Sight, demand, demand_all};
@@ -97,27 +98,34 @@ impl Access {
     }
 
     /// Changes a role.
-    pub async fn update_role(&self, ctx: &Context, patch: &RolePatch) -> Result<Answer<Role>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::lock(tx).await?;
-                demand(tx, ctx, At::Tenant).await?;
-                update(tx, ctx, patch).await
-            })
-            .await
+    pub async fn update_role(
+        &self,
+        ctx: &Context,
+        patch: &RolePatch,
+    ) -> Result<Answer<Planned<Role>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::lock(tx).await?;
+            demand(tx, ctx, At::Tenant).await?;
+            update(tx, ctx, patch).await
+        })
+        .await
     }
 
     /// Deletes a role that nobody holds, for good.
-    pub async fn delete_role(&self, ctx: &Context, id: RoleId, etag: &str) -> Result<Answer<()>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::lock(tx).await?;
-                demand(tx, ctx, At::Tenant).await?;
-                delete(tx, id, etag).await
-            })
-            .await
+    pub async fn delete_role(
+        &self,
+        ctx: &Context,
+        id: RoleId,
+        etag: &str,
+    ) -> Result<Answer<Planned<()>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::lock(tx).await?;
+            demand(tx, ctx, At::Tenant).await?;
+            delete(tx, id, etag).await
+        })
+        .await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Service accounts: principals for programs.
 
+use crate::service::plan::{self, Planned};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -117,16 +118,15 @@ impl Access {
         &self,
         ctx: &Context,
         patch: &ServiceAccountPatch,
-    ) -> Result<Answer<Account>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::lock(tx).await?;
-                demand(tx, ctx, At::Tenant).await?;
-                let row = update(tx, patch).await?;
-                Ok(self.with_account_use(tx, vec![row]).await?.swap_remove(0))
-            })
-            .await
+    ) -> Result<Answer<Planned<Account>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::lock(tx).await?;
+            demand(tx, ctx, At::Tenant).await?;
+            let row = update(tx, patch).await?;
+            Ok(self.with_account_use(tx, vec![row]).await?.swap_remove(0))
+        })
+        .await
     }
 
     /// Deletes a service account, for good, with its keys, its grants and its memberships.
@@ -135,15 +135,14 @@ impl Access {
         ctx: &Context,
         id: ServiceAccountId,
         etag: &str,
-    ) -> Result<Answer<()>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::lock(tx).await?;
-                demand(tx, ctx, At::Tenant).await?;
-                delete(tx, id, etag).await
-            })
-            .await
+    ) -> Result<Answer<Planned<()>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::lock(tx).await?;
+            demand(tx, ctx, At::Tenant).await?;
+            delete(tx, id, etag).await
+        })
+        .await
     }
 
     async fn with_account_use(

@@ -1,5 +1,6 @@
 //! Copying assets into the same or another workspace (C-01 to C-03, C-06).
 
+use crate::service::plan::{self, Planned};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
@@ -74,17 +75,20 @@ struct Run<'a> {
 
 impl Assets {
     /// Copies an asset; a program with what is local to it.
-    pub async fn clone_asset(&self, ctx: &Context, how: &CloneOf) -> Result<Answer<Cloned>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::demand(tx, ctx, At::Workspace(how.workspace)).await?;
-                access::demand_in(tx, ctx, Permission::AssetsWrite, how.target).await?;
-                content::hold(tx, &[how.target]).await?;
-                content::refuse_other_region(tx, how.workspace, how.target).await?;
-                Run::new(tx, how).await?.go().await
-            })
-            .await
+    pub async fn clone_asset(
+        &self,
+        ctx: &Context,
+        how: &CloneOf,
+    ) -> Result<Answer<Planned<Cloned>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::demand(tx, ctx, At::Workspace(how.workspace)).await?;
+            access::demand_in(tx, ctx, Permission::AssetsWrite, how.target).await?;
+            content::hold(tx, &[how.target]).await?;
+            content::refuse_other_region(tx, how.workspace, how.target).await?;
+            Run::new(tx, how).await?.go().await
+        })
+        .await
     }
 }
 

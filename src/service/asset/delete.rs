@@ -1,5 +1,6 @@
 //! Deleting assets, for good (F-03).
 
+use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Assets, begin, own, used_by, view};
@@ -20,17 +21,16 @@ impl Assets {
         workspace: WorkspaceId,
         id: AssetId,
         etag: &str,
-    ) -> Result<Answer<usize>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                begin(tx, ctx, workspace).await?;
-                let found = own(tx, workspace, id).await?;
-                refuse::stale_etag(etag, found.version, Noun::Asset, id)?;
-                segmentation::refuse_at_work(tx, &found).await?;
-                delete(tx, ctx, found).await
-            })
-            .await
+    ) -> Result<Answer<Planned<usize>>> {
+        plan::write_about(&self.store, ctx, Some(id), |tx| async move {
+            let tx = &*tx;
+            begin(tx, ctx, workspace).await?;
+            let found = own(tx, workspace, id).await?;
+            refuse::stale_etag(etag, found.version, Noun::Asset, id)?;
+            segmentation::refuse_at_work(tx, &found).await?;
+            delete(tx, ctx, found).await
+        })
+        .await
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, FolderId, WorkspaceId};
 use crate::repository::{Answer, Tx, asset, effect};
 use crate::service::folder::{self, Where};
-use crate::service::plan::Effects;
+use crate::service::plan::{self, Effects, Planned};
 use crate::service::{content, refuse};
 
 /// What is wrong with a folder that is not the named program's.
@@ -43,14 +43,13 @@ pub enum Target {
 
 impl Assets {
     /// Moves an asset; a program takes what is local to it along.
-    pub async fn relocate(&self, ctx: &Context, how: &Move) -> Result<Answer<View>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                begin(tx, ctx, how.workspace).await?;
-                relocate(tx, ctx, how).await
-            })
-            .await
+    pub async fn relocate(&self, ctx: &Context, how: &Move) -> Result<Answer<Planned<View>>> {
+        plan::write_about(&self.store, ctx, Some(how.id), |tx| async move {
+            let tx = &*tx;
+            begin(tx, ctx, how.workspace).await?;
+            relocate(tx, ctx, how).await
+        })
+        .await
     }
 }
 

@@ -19,8 +19,8 @@ use crate::repository::folder::{self, Which};
 use crate::repository::{Answer, Scope, Store};
 use crate::secret::Secrets;
 
+pub use moves::Move;
 pub(super) use moves::refuse_broken;
-pub use moves::{Move, Moved};
 pub use write::{FolderPatch, NewFolder, Where};
 pub(super) use write::{change, create, own, parent, refuse_root, too_deep};
 

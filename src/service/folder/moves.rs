@@ -1,13 +1,11 @@
 //! Moving folders, within a workspace and to another one (F-02, C-04, C-05).
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::write::{own, parent, refuse_depth, refuse_root};
 use super::{Folders, View, Where, not_found, too_deep, write};
 use crate::clock::now;
 use crate::context::Context;
-use crate::domain::asset::Type;
 use crate::domain::visibility::{Fact, fact};
 use crate::entity::Folder;
 use crate::entity::tenant::Settings;
@@ -16,7 +14,7 @@ use crate::id::{FolderId, WorkspaceId};
 use crate::repository::tree::Shared;
 use crate::repository::{Answer, Tx, effect, tree};
 use crate::service::access::{self, At, Permission, Sight};
-use crate::service::plan::{Effects, Plan, Planned};
+use crate::service::plan::{self, Effects, Planned};
 use crate::service::{content, refuse};
 
 /// What a caller moves, and where to.
@@ -32,17 +30,6 @@ pub struct Move {
     pub parent: Option<FolderId>,
     /// What the caller read; empty: anything.
     pub etag: String,
-    /// The plan that it follows; empty: none.
-    pub plan_token: String,
-}
-
-/// A folder that was moved.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Moved {
-    /// The folder, as its new workspace sees it.
-    pub view: View,
-    /// What the call would do, if that was asked.
-    pub plan: Option<Plan>,
 }
 
 /// One move, with what it was decided on.
@@ -57,35 +44,25 @@ struct Run<'a> {
 
 impl Folders {
     /// Moves a folder with all that is in it, or nothing.
-    pub async fn relocate(&self, ctx: &Context, how: &Move) -> Result<Answer<Moved>> {
-        let parts = [
-            how.workspace.to_string(),
-            how.id.to_string(),
-            how.target.to_string(),
-            format!("{:?}", how.parent),
-        ];
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let planned = Planned::new(&self.secrets, ctx, &parts, &how.plan_token);
-        let planned = &planned;
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::demand(tx, ctx, At::Workspace(how.workspace)).await?;
-                if how.target == how.workspace {
-                    content::hold(tx, &[how.workspace]).await?;
-                } else {
-                    access::demand_in(tx, ctx, Permission::AssetsMove, how.target).await?;
-                    access::demand_in(tx, ctx, Permission::AssetsMove, how.workspace).await?;
-                    content::hold(tx, &[how.workspace, how.target]).await?;
-                    content::refuse_other_region(tx, how.workspace, how.target).await?;
-                }
-                relocate(tx, ctx, how, planned).await
-            })
-            .await
+    pub async fn relocate(&self, ctx: &Context, how: &Move) -> Result<Answer<Planned<View>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::demand(tx, ctx, At::Workspace(how.workspace)).await?;
+            if how.target == how.workspace {
+                content::hold(tx, &[how.workspace]).await?;
+            } else {
+                access::demand_in(tx, ctx, Permission::AssetsMove, how.target).await?;
+                access::demand_in(tx, ctx, Permission::AssetsMove, how.workspace).await?;
+                content::hold(tx, &[how.workspace, how.target]).await?;
+                content::refuse_other_region(tx, how.workspace, how.target).await?;
+            }
+            relocate(tx, ctx, how).await
+        })
+        .await
     }
 }
 
-async fn relocate(tx: &Tx, ctx: &Context, how: &Move, planned: &Planned<'_>) -> Result<Moved> {
+async fn relocate(tx: &Tx, ctx: &Context, how: &Move) -> Result<View> {
     let found = own(tx, how.workspace, how.id).await?;
     refuse::stale_etag(&how.etag, found.version, Noun::Folder, how.id)?;
     refuse_root(&found)?;
@@ -97,18 +74,16 @@ async fn relocate(tx: &Tx, ctx: &Context, how: &Move, planned: &Planned<'_>) -> 
     let shares = tree::shares_below(tx, found.id).await?;
     let run = Run { tx, how, folder: found, parent, shares };
     run.refuse_cycle().await?;
-    let effects = run.effects().await?;
-    let plan = planned.settle(tx, ctx, &effects, &[how.id, run.parent.id]).await?;
     if run.folder.parent_id == Some(run.parent.id) {
-        return Ok(Moved { view: run.view(run.folder.clone()).await?, plan });
+        return run.view(run.folder.clone()).await;
     }
+    let effects = run.effects().await?;
     run.refuse_depth().await?;
     run.refuse_unshareable(&effects).await?;
     run.refuse_members().await?;
     refuse_broken(tx, ctx, &effects).await?;
     run.refuse_names().await?;
-    let view = run.go(&effects).await?;
-    Ok(Moved { view, plan })
+    run.go(&effects).await
 }
 
 // === impl Run ===
@@ -130,14 +105,7 @@ impl Run<'_> {
         facts.extend(others.map(|one| self.fact(one.folder_id, one.parent_id)));
         let after = before.index.with(facts);
         let matter = effect::below(self.tx, &[self.folder.id]).await?;
-        let mut effects = Effects::new(&before.index, &after, matter, |_, folder| folder);
-        effects.ended = self.ended().map(|one| (one.folder_id, one.workspace_id)).collect();
-        if self.leaves() {
-            let touched = effects.matter.assets.iter();
-            let computed = touched.filter(|one| one.kind == Type::Segmentation);
-            effects.segmentations = computed.map(|one| one.id).collect();
-        }
-        Ok(effects)
+        Ok(Effects::new(&before.index, &after, matter, |_, folder| folder))
     }
 
     /// A folder of the moved tree, as it will be shared.

@@ -8,16 +8,15 @@ use crate::config::FOLDER_DEPTH_MAX;
 use crate::context::Context;
 use crate::domain::asset::Area;
 use crate::domain::text;
-use crate::domain::visibility::{Fact, Reach};
+use crate::domain::visibility::Reach;
 use crate::entity::Folder;
 use crate::error::{Error, Noun, OnUnique, Reason, Result};
 use crate::id::{FolderId, WorkspaceId};
-use crate::repository::effect::Matter;
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Change, Touches, Tx, folder};
 use crate::service::access::{self, At};
 use crate::service::patch::Changed;
-use crate::service::plan::{Effects, Plan, Planned};
+use crate::service::plan::{self, Planned};
 use crate::service::{content, refuse};
 
 /// Where a folder is to lie.
@@ -89,29 +88,17 @@ impl Folders {
         workspace: WorkspaceId,
         id: FolderId,
         etag: &str,
-        plan_token: &str,
-    ) -> Result<Answer<Option<Plan>>> {
-        let planned = Planned::new(
-            &self.secrets,
-            ctx,
-            &[&workspace.to_string(), &id.to_string()],
-            plan_token,
-        );
-        let planned = &planned;
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::demand(tx, ctx, At::Workspace(workspace)).await?;
-                content::hold(tx, &[workspace]).await?;
-                let found = own(tx, workspace, id).await?;
-                refuse::stale_etag(etag, found.version, Noun::Folder, id)?;
-                refuse_root(&found)?;
-                let effects = ending(tx, id).await?;
-                let plan = planned.settle(tx, ctx, &effects, &[id]).await?;
-                delete(tx, &found).await?;
-                Ok(plan)
-            })
-            .await
+    ) -> Result<Answer<Planned<()>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::demand(tx, ctx, At::Workspace(workspace)).await?;
+            content::hold(tx, &[workspace]).await?;
+            let found = own(tx, workspace, id).await?;
+            refuse::stale_etag(etag, found.version, Noun::Folder, id)?;
+            refuse_root(&found)?;
+            delete(tx, &found).await
+        })
+        .await
     }
 }
 
@@ -172,15 +159,6 @@ async fn update(tx: &Tx, patch: &FolderPatch) -> Result<View> {
     let change = change("folder.updated", &after, detail, json!(before), json!(after));
     tx.record(Change { touches: Touches::Nothing, ..change });
     Ok(view(after, reach))
-}
-
-/// What goes with an empty folder: its shares (S-10).
-async fn ending(tx: &Tx, id: FolderId) -> Result<Effects> {
-    let before = tx.index().await?;
-    let after = before.index.with([Fact::Folder(id, None)]);
-    let mut effects = Effects::new(&before.index, &after, Matter::default(), |_, folder| folder);
-    effects.ended = before.index.targets_of(id).into_iter().map(|target| (id, target)).collect();
-    Ok(effects)
 }
 
 async fn delete(tx: &Tx, found: &Folder) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Deleting and restoring partitions (P-04).
 
+use crate::service::plan::{self, Planned};
 use serde_json::json;
 
 use super::write::{record, save};
@@ -23,14 +24,13 @@ impl Partitions {
         ctx: &Context,
         id: PartitionId,
         etag: &str,
-    ) -> Result<Answer<Partition>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let over = Over::partitions(std::slice::from_ref(&id));
-                demand_over(&tx, ctx, over).await?;
-                delete(&tx, id, etag).await
-            })
-            .await
+    ) -> Result<Answer<Planned<Partition>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let over = Over::partitions(std::slice::from_ref(&id));
+            demand_over(&tx, ctx, over).await?;
+            delete(&tx, id, etag).await
+        })
+        .await
     }
 
     /// Brings a deleted partition back.
@@ -39,13 +39,12 @@ impl Partitions {
         ctx: &Context,
         id: PartitionId,
         display_name: Option<&str>,
-    ) -> Result<Answer<Bound>> {
-        self.store
-            .write(ctx, |tx| async move {
-                demand(&tx, ctx, At::Tenant).await?;
-                undelete(&tx, id, display_name).await
-            })
-            .await
+    ) -> Result<Answer<Planned<Bound>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            demand(&tx, ctx, At::Tenant).await?;
+            undelete(&tx, id, display_name).await
+        })
+        .await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Creating and changing partitions (P-01, K-01).
 
+use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Bound, Partitions, in_order};
@@ -49,14 +50,17 @@ pub struct PartitionPatch {
 
 impl Partitions {
     /// Creates a partition and binds it.
-    pub async fn create(&self, ctx: &Context, new: &NewPartition) -> Result<Answer<Bound>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let over = Over::workspaces(&new.workspace_ids);
-                demand_over(&tx, ctx, over).await?;
-                create(&tx, new).await
-            })
-            .await
+    pub async fn create(
+        &self,
+        ctx: &Context,
+        new: &NewPartition,
+    ) -> Result<Answer<Planned<Bound>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let over = Over::workspaces(&new.workspace_ids);
+            demand_over(&tx, ctx, over).await?;
+            create(&tx, new).await
+        })
+        .await
     }
 
     /// Changes a partition.

@@ -1,5 +1,6 @@
 //! Moving all people of partitions: an operation, slice by slice, with the very rules of `MovePeople` (M-06).
 
+use crate::service::plan::{self, Planned};
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use super::moves::{Move, MoveOutcome, Moved, Run};
 use crate::clock::Micros;
 use crate::context::Context;
 use crate::domain::filter::Filter;
+use crate::domain::plan::Transfer;
 use crate::entity::operation::Kind;
 use crate::entity::{Operation, Person};
 use crate::error::{Error, Result};
@@ -75,31 +77,36 @@ impl People {
         &self,
         ctx: &Context,
         request: MoveMany,
-    ) -> Result<Answer<Operation>> {
+    ) -> Result<Answer<Planned<Operation>>> {
         let request = &request;
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::demand(tx, ctx, At::Workspace(request.workspace)).await?;
-                let run = Run::begin(tx, request.workspace, request.target).await?;
-                let mut partitions = run.sight().narrow(&request.partitions)?;
-                run.admit_target().await?;
-                partitions.retain(|partition| *partition != request.target);
-                partitions.sort_unstable();
-                let filter = self.filter_of(tx, &run, request).await?;
-                let predicate = filter.as_ref().map(|filter| &filter.predicate);
-                let counted = person::count(tx, &partitions, predicate).await?;
-                let new = New {
-                    kind: Kind::MovePeople,
-                    workspace: Some(request.workspace),
-                    resource: None,
-                    total: counted.iter().map(|(_, people)| people).sum(),
-                    request: serde_json::to_value(MoveMany { partitions, ..request.clone() })
-                        .map_err(Error::internal)?,
-                };
-                operation::start(tx, ctx, new).await
-            })
-            .await
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::demand(tx, ctx, At::Workspace(request.workspace)).await?;
+            let run = Run::begin(tx, request.workspace, request.target).await?;
+            let mut partitions = run.sight().narrow(&request.partitions)?;
+            run.admit_target().await?;
+            partitions.retain(|partition| *partition != request.target);
+            partitions.sort_unstable();
+            let filter = self.filter_of(tx, &run, request).await?;
+            let predicate = filter.as_ref().map(|filter| &filter.predicate);
+            let counted = person::count(tx, &partitions, predicate).await?;
+            let going = |from: &PartitionId| {
+                let found = counted.iter().find(|one| one.0 == *from);
+                let people = found.map(|one| one.1).unwrap_or_default();
+                Transfer { from: *from, to: request.target, people }
+            };
+            tx.people_transferred(partitions.iter().map(going));
+            let new = New {
+                kind: Kind::MovePeople,
+                workspace: Some(request.workspace),
+                resource: None,
+                total: counted.iter().map(|(_, people)| people).sum(),
+                request: serde_json::to_value(MoveMany { partitions, ..request.clone() })
+                    .map_err(Error::internal)?,
+            };
+            operation::start(tx, ctx, new).await
+        })
+        .await
     }
 
     /// Moves the next people of an operation.

@@ -9,6 +9,7 @@ use super::create::item;
 use super::{People, refuse, sight_for_writing};
 use crate::clock::now;
 use crate::context::Context;
+use crate::domain::plan::Transfer;
 use crate::domain::region;
 use crate::domain::upsert::{Candidate, Reach};
 use crate::entity::Person;
@@ -19,6 +20,7 @@ use crate::repository::consent::{self, Address};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change, Tx, person};
 use crate::service::access::{self, At};
+use crate::service::plan::{self, Planned};
 use crate::service::refuse as shared;
 
 /// What a caller moves.
@@ -70,21 +72,25 @@ pub(super) struct Run<'a> {
 
 impl People {
     /// Moves people; a result for each, in order (M-06).
-    pub async fn relocate(&self, ctx: &Context, request: Move) -> Result<Answer<Vec<Moved>>> {
+    pub async fn relocate(
+        &self,
+        ctx: &Context,
+        request: Move,
+    ) -> Result<Answer<Planned<Vec<Moved>>>> {
         let request = &request;
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::demand(tx, ctx, At::Workspace(request.workspace)).await?;
-                let run = Run::begin(tx, request.workspace, request.target).await?;
-                let results = run.all(request).await?;
-                if request.atomic {
-                    refuse_first(&results)?;
-                }
-                run.record(request, &results);
-                Ok(results)
-            })
-            .await
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::demand(tx, ctx, At::Workspace(request.workspace)).await?;
+            let run = Run::begin(tx, request.workspace, request.target).await?;
+            let results = run.all(request).await?;
+            if request.atomic {
+                refuse_first(&results)?;
+            }
+            run.record(request, &results);
+            run.foresee(&results);
+            Ok(results)
+        })
+        .await
     }
 }
 
@@ -259,6 +265,18 @@ impl<'a> Run<'a> {
         }
         let ids: Vec<PersonId> = addressed().map(|person| person.id).collect();
         consent::settle(self.tx, &ids).await
+    }
+
+    /// Says where people went, for a plan: from each partition that the workspace sees, if only nobody.
+    fn foresee(&self, results: &[Moved]) {
+        let moved = |from| {
+            let all = results.iter().filter(|one| one.from == Some(from));
+            let moved = all.filter(|one| matches!(one.outcome, MoveOutcome::Moved)).count();
+            i64::try_from(moved).unwrap_or_default()
+        };
+        let to = self.target;
+        let transfer = |from| Transfer { from, to, people: moved(from) };
+        self.tx.people_transferred(self.sight.ids().into_iter().map(transfer));
     }
 
     /// Records who was moved.

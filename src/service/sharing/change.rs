@@ -15,7 +15,7 @@ use crate::id::{AssetId, FolderId, WorkspaceId};
 use crate::repository::share::{self, Share};
 use crate::repository::{Answer, Tx, effect, folder, workspace};
 use crate::service::access::{self, At, Sight};
-use crate::service::plan::{Effects, Plan, Planned};
+use crate::service::plan::{self, Effects, Planned};
 use crate::service::{content, folder as folders, refuse};
 
 /// What a caller shares.
@@ -29,8 +29,6 @@ pub struct Sharing {
     pub targets: Targets,
     /// Even if references break.
     pub force: bool,
-    /// The plan that it follows; empty: none.
-    pub plan_token: String,
 }
 
 /// With whom a folder is to be shared, of the workspaces that the caller may access.
@@ -57,23 +55,18 @@ struct Run<'a> {
 
 impl UseCases {
     /// Changes with whom a folder is shared.
-    pub async fn share(&self, ctx: &Context, how: &Sharing) -> Result<Answer<Shared>> {
-        let call = format!("{} {} {:?} {}", how.workspace, how.folder, how.targets, how.force);
-        let planned = Planned::new(&self.secrets, ctx, &[&call], &how.plan_token);
-        let planned = &planned;
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                access::demand(tx, ctx, At::Workspace(how.workspace)).await?;
-                refuse_targets(tx, ctx, how).await?;
-                let archived = hold(tx, how).await?;
-                let run = Run::new(tx, ctx, how).await?;
-                let effects = run.effects().await?;
-                let plan = planned.settle(tx, ctx, &effects, &[how.folder]).await?;
-                run.refuse(ctx, &effects, &archived).await?;
-                run.go(ctx, &effects, plan).await
-            })
-            .await
+    pub async fn share(&self, ctx: &Context, how: &Sharing) -> Result<Answer<Planned<Shared>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            access::demand(tx, ctx, At::Workspace(how.workspace)).await?;
+            refuse_targets(tx, ctx, how).await?;
+            let archived = hold(tx, how).await?;
+            let run = Run::new(tx, ctx, how).await?;
+            let effects = run.effects().await?;
+            run.refuse(ctx, &effects, &archived).await?;
+            run.go(ctx, &effects).await
+        })
+        .await
     }
 }
 
@@ -153,10 +146,7 @@ impl<'a> Run<'a> {
         let fact = fact::Folder { parent, targets: self.left.clone() };
         let after = before.index.with([Fact::Folder(self.folder.id, Some(fact))]);
         let matter = effect::below(self.tx, &[self.folder.id]).await?;
-        let mut effects = Effects::new(&before.index, &after, matter, |_, folder| folder);
-        effects.begun = self.begun.iter().map(|target| (self.folder.id, *target)).collect();
-        effects.ended = self.ended.iter().map(|target| (self.folder.id, *target)).collect();
-        Ok(effects)
+        Ok(Effects::new(&before.index, &after, matter, |_, folder| folder))
     }
 
     async fn refuse(
@@ -200,7 +190,7 @@ impl<'a> Run<'a> {
         Err(folders::too_deep(message, self.folder.id, self.folder.depth, limit))
     }
 
-    async fn go(&self, ctx: &Context, effects: &Effects, plan: Option<Plan>) -> Result<Shared> {
+    async fn go(&self, ctx: &Context, effects: &Effects) -> Result<Shared> {
         let sight = Sight::of(self.tx, ctx).await?;
         let without_overlap = self.without_overlap(&sight.snapshot().index, effects);
         let time = now();
@@ -209,7 +199,7 @@ impl<'a> Run<'a> {
         self.record("folder.shared", &self.begun);
         self.record("folder.unshared", &self.ended);
         let shares = self.shares(&sight).await?;
-        Ok(Shared { shares, without_overlap, plan })
+        Ok(Shared { shares, without_overlap })
     }
 
     /// The named targets that see no partition of the owner's, if segmentations are shared.

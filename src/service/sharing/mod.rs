@@ -16,7 +16,6 @@ use crate::repository::share::{self, Share};
 use crate::repository::workspace::{self, Show};
 use crate::repository::{Answer, Store};
 use crate::secret::Secrets;
-use crate::service::plan::Plan;
 
 pub use change::{Sharing as Change, Targets};
 
@@ -35,8 +34,6 @@ pub struct Shared {
     /// Targets that see no partition in common with the owner, and the segmentations of which they will see nobody
     /// (G-05).
     pub without_overlap: Vec<(WorkspaceId, Vec<AssetId>)>,
-    /// What the call would do, if that was asked.
-    pub plan: Option<Plan>,
 }
 
 /// Where a walk over lists goes on.

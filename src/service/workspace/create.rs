@@ -1,5 +1,6 @@
 //! Creating a workspace with its bindings (W-01, W-02, K-01).
 
+use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::Workspaces;
@@ -51,21 +52,24 @@ pub struct NewWorkspace {
 
 impl Workspaces {
     /// Creates a workspace.
-    pub async fn create(&self, ctx: &Context, new: &NewWorkspace) -> Result<Answer<Detail>> {
-        self.store
-            .write(ctx, |tx| async move {
-                if !new.grants.is_empty() {
-                    // First of all: what is looked at from here on holds.
-                    lock(&tx).await?;
-                }
-                access::demand(&tx, ctx, At::Tenant).await?;
-                let over = Over::partitions(&new.partition_ids);
-                access::demand_also(&tx, ctx, Permission::PartitionsManage, over).await?;
-                let made = create(&tx, new).await?;
-                grant_first(&tx, ctx, made.workspace.id, &new.grants).await?;
-                Ok(made)
-            })
-            .await
+    pub async fn create(
+        &self,
+        ctx: &Context,
+        new: &NewWorkspace,
+    ) -> Result<Answer<Planned<Detail>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            if !new.grants.is_empty() {
+                // First of all: what is looked at from here on holds.
+                lock(&tx).await?;
+            }
+            access::demand(&tx, ctx, At::Tenant).await?;
+            let over = Over::partitions(&new.partition_ids);
+            access::demand_also(&tx, ctx, Permission::PartitionsManage, over).await?;
+            let made = create(&tx, new).await?;
+            grant_first(&tx, ctx, made.workspace.id, &new.grants).await?;
+            Ok(made)
+        })
+        .await
     }
 }
 

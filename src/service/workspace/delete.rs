@@ -8,14 +8,13 @@ use crate::clock::{after, now};
 use crate::config::RETENTION;
 use crate::context::Context;
 use crate::domain::asset::Type;
-use crate::domain::visibility::Fact;
 use crate::error::{Error, Noun, Reason, Result};
-use crate::id::{FolderId, PartitionId, WorkspaceId};
+use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::quota::{self, Quota};
 use crate::repository::workspace::{self, Detail};
-use crate::repository::{Answer, Tx, effect, folder, share};
+use crate::repository::{Answer, Tx, effect, folder};
 use crate::service::access::{self, At, Over, Permission};
-use crate::service::plan::{Effects, Plan, Planned};
+use crate::service::plan::{self, Planned};
 use crate::service::refuse;
 
 /// What a caller deletes.
@@ -27,8 +26,6 @@ pub struct Deletion {
     pub etag: String,
     /// How many assets the caller expects to go with it, if it forces that.
     pub expected_assets: Option<i64>,
-    /// The plan that it follows; empty: none.
-    pub plan_token: String,
 }
 
 /// A deleted workspace.
@@ -38,38 +35,30 @@ pub struct Deleted {
     pub detail: Detail,
     /// The partitions that nobody sees any more.
     pub orphans: Vec<PartitionId>,
-    /// What the call would do, if that was asked.
-    pub plan: Option<Plan>,
 }
 
 impl Workspaces {
     /// Deletes a workspace, softly.
-    pub async fn delete(&self, ctx: &Context, how: &Deletion) -> Result<Answer<Deleted>> {
-        let call = format!("{} {:?}", how.id, how.expected_assets);
-        let planned = Planned::new(&self.secrets, ctx, &[&call], &how.plan_token);
-        let planned = &planned;
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                let over = Over::workspaces(std::slice::from_ref(&how.id));
-                access::demand_over(tx, ctx, over).await?;
-                let mut deleted = delete(tx, ctx, how, planned).await?;
-                if !access::held(tx, ctx, At::Tenant).await?.has(Permission::PartitionsRead) {
-                    deleted.orphans.clear();
-                }
-                Ok(deleted)
-            })
-            .await
+    pub async fn delete(&self, ctx: &Context, how: &Deletion) -> Result<Answer<Planned<Deleted>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let tx = &*tx;
+            let over = Over::workspaces(std::slice::from_ref(&how.id));
+            access::demand_over(tx, ctx, over).await?;
+            let mut deleted = delete(tx, how).await?;
+            if !access::held(tx, ctx, At::Tenant).await?.has(Permission::PartitionsRead) {
+                deleted.orphans.clear();
+            }
+            Ok(deleted)
+        })
+        .await
     }
 }
 
-async fn delete(tx: &Tx, ctx: &Context, how: &Deletion, planned: &Planned<'_>) -> Result<Deleted> {
+async fn delete(tx: &Tx, how: &Deletion) -> Result<Deleted> {
     let before = lock_living(tx, how.id).await?;
     refuse::stale_etag(&how.etag, before.workspace.version, Noun::Workspace, how.id)?;
     refuse_default(&before.workspace)?;
     folder::lock(tx).await?;
-    let effects = effects(tx, how.id).await?;
-    let plan = planned.settle(tx, ctx, &effects, &[]).await?;
     let held = effect::count_by_type(tx, how.id).await?;
     refuse_content(how, &held)?;
     let orphans = workspace::seen_by_it_alone(tx, how.id).await?;
@@ -81,19 +70,7 @@ async fn delete(tx: &Tx, ctx: &Context, how: &Deletion, planned: &Planned<'_>) -
     quota::give_back_all(tx, Quota::Folders, folder::count(tx, how.id).await?).await?;
     quota::give_back_all(tx, Quota::Assets, total(&held)).await?;
     let detail = save(tx, "workspace.deleted", &before, detail).await?;
-    Ok(Deleted { detail, orphans, plan })
-}
-
-/// What goes with the workspace: what it held, and what it shared.
-async fn effects(tx: &Tx, id: WorkspaceId) -> Result<Effects> {
-    let before = tx.index().await?;
-    let after = before.index.with([Fact::Workspace(id, None)]);
-    let roots: Vec<FolderId> = folder::roots(tx, id).await?.iter().map(|root| root.id).collect();
-    let matter = effect::below(tx, &roots).await?;
-    let mut effects = Effects::new(&before.index, &after, matter, |_, folder| folder);
-    let shares = share::of_workspace(tx, id).await?;
-    effects.ended = shares.iter().map(|one| (one.folder_id, one.workspace_id)).collect();
-    Ok(effects)
+    Ok(Deleted { detail, orphans })
 }
 
 /// WORKSPACE_NOT_EMPTY, or ASSET_COUNT_MISMATCH if the caller forces it and counts on other than there is.

@@ -1,5 +1,6 @@
 //! Archiving workspaces (W-04, W-12), and what it has in common with deleting and restoring them.
 
+use crate::service::plan::{self, Planned};
 use serde_json::json;
 
 use super::{Workspaces, lock_living};
@@ -21,14 +22,13 @@ impl Workspaces {
         id: WorkspaceId,
         etag: &str,
         archived: bool,
-    ) -> Result<Answer<Detail>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let over = Over::workspaces(std::slice::from_ref(&id));
-                access::demand_over(&tx, ctx, over).await?;
-                archive(&tx, id, etag, archived).await
-            })
-            .await
+    ) -> Result<Answer<Planned<Detail>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let over = Over::workspaces(std::slice::from_ref(&id));
+            access::demand_over(&tx, ctx, over).await?;
+            archive(&tx, id, etag, archived).await
+        })
+        .await
     }
 }
 

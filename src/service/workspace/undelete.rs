@@ -1,5 +1,6 @@
 //! Restoring workspaces (W-13).
 
+use crate::service::plan::{self, Planned};
 use serde::{Deserialize, Serialize};
 
 use super::lifecycle::save;
@@ -40,17 +41,20 @@ pub struct Restored {
 
 impl Workspaces {
     /// Brings a deleted workspace back.
-    pub async fn undelete(&self, ctx: &Context, how: &Restore) -> Result<Answer<Restored>> {
-        self.store
-            .write(ctx, |tx| async move {
-                access::demand(&tx, ctx, At::Tenant).await?;
-                let over = Over::partitions(how.primary.as_slice());
-                if how.primary.is_some() {
-                    access::demand_also(&tx, ctx, Permission::PartitionsManage, over).await?;
-                }
-                undelete(&tx, how).await
-            })
-            .await
+    pub async fn undelete(
+        &self,
+        ctx: &Context,
+        how: &Restore,
+    ) -> Result<Answer<Planned<Restored>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            access::demand(&tx, ctx, At::Tenant).await?;
+            let over = Over::partitions(how.primary.as_slice());
+            if how.primary.is_some() {
+                access::demand_also(&tx, ctx, Permission::PartitionsManage, over).await?;
+            }
+            undelete(&tx, how).await
+        })
+        .await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Changing a workspace (W-05, W-06).
 
+use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Workspaces, lock_active};
@@ -45,14 +46,17 @@ pub struct WorkspacePatch {
 
 impl Workspaces {
     /// Changes a workspace.
-    pub async fn update(&self, ctx: &Context, patch: &WorkspacePatch) -> Result<Answer<Detail>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let here = At::Workspace(patch.id);
-                access::demand(&tx, ctx, here).await?;
-                update(&tx, ctx, patch).await
-            })
-            .await
+    pub async fn update(
+        &self,
+        ctx: &Context,
+        patch: &WorkspacePatch,
+    ) -> Result<Answer<Planned<Detail>>> {
+        plan::write(&self.store, ctx, |tx| async move {
+            let here = At::Workspace(patch.id);
+            access::demand(&tx, ctx, here).await?;
+            update(&tx, ctx, patch).await
+        })
+        .await
     }
 }
 

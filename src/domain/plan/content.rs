@@ -1,20 +1,20 @@
-//! What a change of folders, shares or workspaces does: two indexes, compared over the assets and references
-//! that it touches.
+//! What a change does to assets and references.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::visibility::{Index, Reach};
+use super::Difference;
+use crate::domain::visibility::{Index, Reach};
 use crate::id::{AssetId, FolderId, WorkspaceId};
 
 /// An asset that the change touches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// Where it is.
-    pub from: FolderId,
-    /// Where it will be.
-    pub to: FolderId,
+    /// The asset.
+    pub id: AssetId,
+    /// Where it is; nothing: it is made.
+    pub from: Option<FolderId>,
+    /// Where it will be; nothing: it goes.
+    pub to: Option<FolderId>,
     /// Those that it is shared to see it: it is approved, or of a type that is live as it is.
     pub live: bool,
 }
@@ -22,26 +22,10 @@ pub struct Placed {
 /// A reference that the change touches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Use {
-    /// The asset that refers.
-    pub asset: AssetId,
-    /// Where it is and will be.
+    /// The asset that refers, where it is and will be.
     pub source: Placed,
-    /// The asset that it refers to.
-    pub target: AssetId,
-    /// Where that is and will be.
+    /// The asset that it refers to, where that is and will be.
     pub end: Placed,
-}
-
-/// What changes in a workspace.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "the names say it")]
-pub struct Effect {
-    pub assets_gained: i64,
-    pub assets_lost: i64,
-    pub references_gained: i64,
-    pub references_lost: i64,
-    pub references_broken: i64,
-    pub references_mended: i64,
 }
 
 /// A reference that would break.
@@ -55,20 +39,11 @@ pub struct Broken {
     pub target: AssetId,
 }
 
-/// What a change does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Difference {
-    /// For each workspace where something changes.
-    pub effects: BTreeMap<WorkspaceId, Effect>,
-    /// The references that break.
-    pub broken: Vec<Broken>,
-}
-
 /// What is seen by whom before and after a change.
 pub fn compare(before: &Index, after: &Index, assets: &[Placed], uses: &[Use]) -> Difference {
     let mut difference = Difference::default();
     // Assets that lie and go alike are seen alike.
-    let mut groups: HashMap<(FolderId, FolderId, bool), i64> = HashMap::new();
+    let mut groups: HashMap<(Option<FolderId>, Option<FolderId>, bool), i64> = HashMap::new();
     for one in assets {
         *groups.entry((one.from, one.to, one.live)).or_default() += 1;
     }
@@ -91,12 +66,12 @@ pub fn compare(before: &Index, after: &Index, assets: &[Placed], uses: &[Use]) -
 /// in none that lives.
 fn holds(
     index: &Index,
-    source: FolderId,
-    target: FolderId,
+    source: Option<FolderId>,
+    target: Option<FolderId>,
     live: bool,
 ) -> Option<(WorkspaceId, bool)> {
-    let workspace = index.owner_of(source)?;
-    let holds = match index.reach(workspace, target) {
+    let workspace = index.owner_of(source?)?;
+    let holds = match target.and_then(|target| index.reach(workspace, target)) {
         Some(Reach::Own { .. }) => true,
         Some(Reach::Received { .. }) => live,
         None => false,
@@ -105,34 +80,17 @@ fn holds(
 }
 
 /// The workspaces that see an asset in a folder.
-fn viewers(index: &Index, folder: FolderId, live: bool) -> Vec<WorkspaceId> {
+pub fn viewers(index: &Index, folder: Option<FolderId>, live: bool) -> Vec<WorkspaceId> {
+    let Some(folder) = folder else { return Vec::new() };
     match live {
         true => index.viewers_of(folder),
         false => index.owner_of(folder).into_iter().collect(),
     }
 }
 
-// === impl Effect ===
-
-impl Effect {
-    /// Adds what changes in another workspace.
-    pub fn add(&mut self, other: Self) {
-        self.assets_gained += other.assets_gained;
-        self.assets_lost += other.assets_lost;
-        self.references_gained += other.references_gained;
-        self.references_lost += other.references_lost;
-        self.references_broken += other.references_broken;
-        self.references_mended += other.references_mended;
-    }
-}
-
 // === impl Difference ===
 
 impl Difference {
-    fn at(&mut self, workspace: WorkspaceId) -> &mut Effect {
-        self.effects.entry(workspace).or_default()
-    }
-
     fn follow(&mut self, before: &Index, after: &Index, one: &Use) {
         let old = holds(before, one.source.from, one.end.from, one.end.live);
         let new = holds(after, one.source.to, one.end.to, one.end.live);
@@ -149,7 +107,8 @@ impl Difference {
         match (old.is_some_and(|(_, held)| held), now) {
             (true, false) => {
                 self.at(workspace).references_broken += 1;
-                self.broken.push(Broken { workspace, asset: one.asset, target: one.target });
+                let (asset, target) = (one.source.id, one.end.id);
+                self.broken.push(Broken { workspace, asset, target });
             }
             (false, true) if old.is_some() => self.at(workspace).references_mended += 1,
             _ => {}
@@ -160,6 +119,7 @@ impl Difference {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::plan::Effect;
     use crate::domain::visibility::Fact;
     use crate::domain::visibility::fact::{Folder, Workspace};
 
@@ -191,7 +151,7 @@ mod tests {
     }
 
     fn at(folder: FolderId, live: bool) -> Placed {
-        Placed { from: folder, to: folder, live }
+        Placed { id: AssetId::new(), from: Some(folder), to: Some(folder), live }
     }
 
     /// X-02, S-09: sharing shows what is live, and unsharing breaks what refers to it.
@@ -200,12 +160,7 @@ mod tests {
         let world = world();
         let after = world.index.with([shared(&world, &[world.target])]);
         let assets = [at(world.folder, true), at(world.folder, false)];
-        let uses = [Use {
-            asset: AssetId::new(),
-            source: at(world.target_root, true),
-            target: AssetId::new(),
-            end: at(world.folder, true),
-        }];
+        let uses = [Use { source: at(world.target_root, true), end: at(world.folder, true) }];
         let shared = compare(&world.index, &after, &assets, &uses);
         let effect = Effect { assets_gained: 1, references_mended: 1, ..Effect::default() };
         assert_eq!(shared.effects, [(world.target, effect)].into());
@@ -221,12 +176,7 @@ mod tests {
         let world = world();
         let moved = Folder { parent: world.target_root, targets: Vec::new() };
         let after = world.index.with([Fact::Folder(world.folder, Some(moved))]);
-        let inner = Use {
-            asset: AssetId::new(),
-            source: at(world.folder, false),
-            target: AssetId::new(),
-            end: at(world.folder, false),
-        };
+        let inner = Use { source: at(world.folder, false), end: at(world.folder, false) };
         let left_behind = Use { end: at(world.owner_root, true), ..inner };
         let found =
             compare(&world.index, &after, &[at(world.folder, false)], &[inner, left_behind]);
@@ -238,7 +188,7 @@ mod tests {
             ..Effect::default()
         };
         assert_eq!(found.effects, [(world.owner, lost), (world.target, gained)].into());
-        assert_eq!(found.broken[0].target, left_behind.target);
+        assert_eq!(found.broken[0].target, left_behind.end.id);
     }
 
     /// W-08: with a deleted workspace, what it shared is gone elsewhere; its own references are not broken, but gone.
@@ -248,12 +198,7 @@ mod tests {
         let before = world.index.with([shared(&world, &[world.target])]);
         let after = before.with([Fact::Workspace(world.owner, None)]);
         let assets = [at(world.folder, true)];
-        let own = Use {
-            asset: AssetId::new(),
-            source: at(world.folder, true),
-            target: AssetId::new(),
-            end: at(world.folder, true),
-        };
+        let own = Use { source: at(world.folder, true), end: at(world.folder, true) };
         let foreign = Use { source: at(world.target_root, true), ..own };
         let found = compare(&before, &after, &assets, &[own, foreign]);
         let lost = Effect { assets_lost: 1, references_lost: 1, ..Effect::default() };
