@@ -158,6 +158,7 @@ fn is_table(word: &str) -> bool {
         "segment_coverage",
         "segment_member",
         "asset_field",
+        "asset_origin",
     ];
     TABLES.contains(&word.trim_end_matches([')', ',']))
 }
