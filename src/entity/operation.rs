@@ -90,6 +90,9 @@ pub enum Kind {
     /// Puts people for whom a filter holds into a list.
     #[sea_orm(string_value = "ADD_LIST_MEMBERS")]
     AddListMembers,
+    /// Removes people and all that is stored of them.
+    #[sea_orm(string_value = "ERASE_PERSON")]
+    ErasePerson,
 }
 
 // === impl Kind ===

@@ -273,6 +273,11 @@ async fn end(scope: &Scope) -> Result<(i64, Vec<u8>)> {
     Ok((found.audit_seq, found.audit_head))
 }
 
+/// The number of the last record that is committed.
+pub async fn last(scope: &Scope) -> Result<i64> {
+    scope.count(sql!("SELECT audit_seq FROM tenant_head WHERE tenant_id = $1"), args![]).await
+}
+
 fn payload(changes: &[Change]) -> Json {
     let one = |change: &Change| {
         json!({

@@ -23,6 +23,7 @@ pub enum Permission {
     GroupsManage,
     PartitionsManage,
     PartitionsRead,
+    PeopleErase,
     PeopleExport,
     PeopleMove,
     PeopleRead,
@@ -77,7 +78,7 @@ const fn entry(
 /// workspace brings `workspaces.read`: who may do something there also sees that the workspace exists.
 /// The one exception is `fields.read`, since fields belong to the tenant.
 #[rustfmt::skip]
-static TABLE: [Entry; 25] = [
+static TABLE: [Entry; 26] = [
     entry(AccessCheck, "access.check", Level::Workspace, &[WorkspacesRead],
         "Ask what other principals may do."),
     entry(AccessManage, "access.manage", Level::Workspace, &[AccessRead],
@@ -106,6 +107,8 @@ static TABLE: [Entry; 25] = [
         "Create, change and delete partitions, and say which workspace sees which."),
     entry(PartitionsRead, "partitions.read", Level::Workspace, &[WorkspacesRead],
         "See partitions and bindings."),
+    entry(PeopleErase, "people.erase", Level::People, &[PeopleRead],
+        "Erase people and all that is stored of them, for good."),
     entry(PeopleExport, "people.export", Level::Workspace, &[PeopleRead],
         "Export people."),
     entry(PeopleMove, "people.move", Level::People, &[PeopleRead],

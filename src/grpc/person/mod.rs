@@ -1,6 +1,7 @@
 //! `PersonService`.
 
 mod convert;
+mod identity;
 pub(super) mod stream;
 
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,7 @@ use crate::config::{BATCH_MAX, DESCRIPTION_MAX};
 use crate::domain::email::Email;
 use crate::domain::text;
 use crate::entity::person::Source;
+use crate::error::Error;
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::pb;
 use crate::pb::person_service_server::PersonService;
@@ -70,7 +72,7 @@ impl PersonService for Api {
         let (ctx, request) = open(request)?;
         let (workspace, id) = path(&request.workspace_id, &request.person_id)?;
         let found = self.people.get(&ctx, workspace, id).await?;
-        Ok(reply(found, |view, _| pb::GetPersonResponse { person: Some(person(view)) }))
+        Ok(reply(found, |view, _| convert::found(id, view)))
     }
 
     async fn list_person_memberships(
@@ -133,10 +135,16 @@ impl PersonService for Api {
     ) -> Result<Response<pb::CountPeopleResponse>, Status> {
         let (ctx, request) = open(request)?;
         let mut fields = Fields::default();
-        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let workspace = fields.optional_id("workspace_id", &request.workspace_id);
         let partitions: Vec<PartitionId> =
             fields.ids("partition_ids", &request.partition_ids, BATCH_MAX);
         let filter = filter(&mut fields, "filter", request.filter.as_ref());
+        if workspace.is_none() && filter.is_some() {
+            fields.violate(
+                "filter",
+                "must not be set without a workspace_id: what it refers to is seen through one",
+            );
+        }
         fields.check()?;
         let counted = self.people.count(&ctx, workspace, &partitions, filter.as_ref()).await?;
         Ok(reply(counted, |(counted, as_of), _| pb::CountPeopleResponse {
@@ -284,14 +292,12 @@ impl PersonService for Api {
     ) -> Result<Response<pb::MovePeopleResponse>, Status> {
         let (ctx, request) = mutate(request)?;
         let mut fields = Fields::default();
-        if pb::OnDuplicate::try_from(request.on_duplicate).is_err() {
-            fields.violate("on_duplicate", "is not a value of OnDuplicate");
-        }
         let movement = Move {
             workspace: fields.id("workspace_id", &request.workspace_id),
             people: fields.ids("person_ids", &request.person_ids, BATCH_MAX),
             target: fields.id("target_partition_id", &request.target_partition_id),
             reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
+            merge: convert::merges(&mut fields, request.on_duplicate),
             atomic: request.atomic,
         };
         some(&mut fields, "person_ids", request.person_ids.len());
@@ -315,6 +321,7 @@ impl PersonService for Api {
             filter: filter(&mut fields, "filter", request.filter.as_ref()),
             target: fields.id("target_partition_id", &request.target_partition_id),
             reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
+            merge: convert::merges(&mut fields, request.on_duplicate),
         };
         fields.check()?;
         let started = self.people.relocate_many(&ctx, movement).await?;
@@ -324,12 +331,47 @@ impl PersonService for Api {
         }))
     }
 
+    async fn merge_people(
+        &self,
+        request: Request<pb::MergePeopleRequest>,
+    ) -> Result<Response<pb::MergePeopleResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let merge = identity::merge(request)?;
+        let merged = self.people.merge(&ctx, merge).await?;
+        Ok(reply(merged, identity::merged))
+    }
+
+    async fn erase_person(
+        &self,
+        request: Request<pb::ErasePersonRequest>,
+    ) -> Result<Response<pb::ErasePersonResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let whom = identity::whom(&request)?;
+        let started = self.people.erase(&ctx, &whom).await?;
+        Ok(reply(started, |started, revision| pb::ErasePersonResponse {
+            operation: Some(operation::started(started, revision)),
+            revision,
+        }))
+    }
+
+    async fn unsuppress_email(
+        &self,
+        request: Request<pb::UnsuppressEmailRequest>,
+    ) -> Result<Response<pb::UnsuppressEmailResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let email = Email::parse(&request.email).map_err(|why| Error::invalid("email", why))?;
+        let lifted = self.people.unsuppress(&ctx, &email).await?;
+        Ok(reply(lifted, |lifted, revision| pb::UnsuppressEmailResponse { lifted, revision }))
+    }
+
     async fn find_duplicates(
         &self,
         request: Request<pb::FindDuplicatesRequest>,
     ) -> Result<Response<pb::FindDuplicatesResponse>, Status> {
         let (ctx, request) = open(request)?;
-        let workspace = decode::id("workspace_id", &request.workspace_id)?;
+        let mut fields = Fields::default();
+        let workspace = fields.optional_id("workspace_id", &request.workspace_id);
+        fields.check()?;
         let (size, token) = (request.page_size, &request.page_token);
         let found = self.people.find_duplicates(&ctx, workspace, size, token).await?;
         Ok(reply(found, |found, _| pb::FindDuplicatesResponse {

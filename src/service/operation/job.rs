@@ -16,6 +16,7 @@ use crate::service::segmentation::Segmentations;
 /// The rpcs that start operations.
 pub(super) const METHODS: &[&str] = &[
     "ListService/AddListMembersByFilter",
+    "PersonService/ErasePerson",
     "PersonService/MovePeopleByFilter",
     "RoutingService/ReroutePeople",
     "SegmentationService/ApproveSegmentation",
@@ -56,8 +57,9 @@ impl Jobs {
         operation: &Operation,
     ) -> Result<Step> {
         match operation.kind {
-            Kind::MovePeople => self.people.move_slice(tx, operation, self.size).await,
+            Kind::MovePeople => self.people.move_slice(tx, ctx, operation, self.size).await,
             Kind::ReroutePeople => self.people.reroute_slice(tx, operation, self.size).await,
+            Kind::ErasePerson => self.people.erase_slice(tx, operation, self.size).await,
             Kind::AddListMembers => self.assets.fill_slice(tx, ctx, operation, self.size).await,
             Kind::ApproveSegmentation | Kind::RecomputeSegmentation | Kind::FollowSegmentation => {
                 self.segmentations.slice(tx, ctx, operation, self.size).await
@@ -68,7 +70,9 @@ impl Jobs {
     /// Takes back what an operation that is stopped or fails must not leave behind; slices that are done stay.
     pub(super) async fn abandon(&self, tx: &Tx, operation: &Operation) -> Result<()> {
         match operation.kind {
-            Kind::MovePeople | Kind::ReroutePeople | Kind::AddListMembers => Ok(()),
+            Kind::MovePeople | Kind::ReroutePeople | Kind::AddListMembers | Kind::ErasePerson => {
+                Ok(())
+            }
             Kind::ApproveSegmentation | Kind::RecomputeSegmentation | Kind::FollowSegmentation => {
                 self.segmentations.abandon(tx, operation).await
             }

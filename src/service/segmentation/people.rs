@@ -131,7 +131,7 @@ impl Segmentations {
         let rows = segmentation::by_ids(&scope, &ids).await?;
         let covered = segmentation::coverage::list(&scope, &ids).await?;
         let segments: HashMap<AssetId, SegmentId> =
-            member::of_person(&scope, person, &ids).await?.into_iter().collect();
+            member::of_person(&scope, found.id, &ids).await?.into_iter().collect();
         let versions: Vec<(AssetId, i64)> =
             assets.iter().filter_map(|one| Some((one.id, one.approved_version?))).collect();
         let mut names: HashMap<AssetId, Outline> = HashMap::new();
