@@ -130,6 +130,7 @@ fn is_table(word: &str) -> bool {
         "field",
         "person",
         "consent",
+        "suppression",
         "import",
         "import_chunk",
         "role",

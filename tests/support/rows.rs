@@ -32,6 +32,7 @@ pub struct Rows {
     pub fields: Vec<Field>,
     pub people: Vec<Person>,
     pub consents: Vec<Consent>,
+    pub suppressions: Vec<Suppression>,
     pub imports: Vec<Import>,
     pub chunks: Vec<Chunk>,
     pub roles: Vec<Role>,
@@ -107,6 +108,12 @@ pub struct Audit {
 pub struct Consent {
     tenant_id: TenantId,
     pub scope_id: Uuid,
+    pub email_hash: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Suppression {
+    tenant_id: TenantId,
     pub email_hash: Vec<u8>,
 }
 
@@ -257,6 +264,7 @@ impl Rows {
             "field" into fields;
             "person" into people;
             "consent" into consents;
+            "suppression" into suppressions;
             "import" into imports;
             "import_chunk" into chunks;
             "role" into roles;

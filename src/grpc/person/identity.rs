@@ -1,6 +1,7 @@
 //! Merging and erasing, between the wire and the service.
 
 use super::convert::person;
+use super::parts::some;
 use crate::domain::email::Email;
 use crate::entity::operation;
 use crate::error::Result;
@@ -18,7 +19,7 @@ pub(super) fn merge(request: pb::MergePeopleRequest) -> Result<Merge> {
     let mut fields = Fields::default();
     let winner: PersonId = fields.id("winner_person_id", &request.winner_person_id);
     let losers = fields.ids("loser_person_ids", &request.loser_person_ids, LOSERS_MAX);
-    super::some(&mut fields, "loser_person_ids", request.loser_person_ids.len());
+    some(&mut fields, "loser_person_ids", request.loser_person_ids.len());
     if let Some(at) = losers.iter().position(|loser| *loser == winner) {
         fields.violate(format!("loser_person_ids[{at}]"), "must not be the winner");
     }

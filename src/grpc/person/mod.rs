@@ -2,6 +2,7 @@
 
 mod convert;
 mod identity;
+mod parts;
 pub(super) mod stream;
 
 use tokio_util::sync::CancellationToken;
@@ -9,6 +10,7 @@ use tonic::{Request, Response, Status};
 
 use self::convert::{input, order, person, results};
 pub(super) use self::convert::{moved, pb_source, required_person, source};
+use self::parts::{bounded, emails, path, some};
 use super::decode::{self, Fields};
 use super::filter::filter;
 use super::{mutate, open, operation, reply};
@@ -17,7 +19,7 @@ use crate::domain::email::Email;
 use crate::domain::text;
 use crate::entity::person::Source;
 use crate::error::Error;
-use crate::id::{PartitionId, PersonId, WorkspaceId};
+use crate::id::{PartitionId, PersonId};
 use crate::pb;
 use crate::pb::person_service_server::PersonService;
 use crate::service::person::{Batch, Change, Listing, Made, Move, MoveMany, NewPerson, People};
@@ -378,37 +380,5 @@ impl PersonService for Api {
             groups: found.groups.into_iter().map(convert::group).collect(),
             next_page_token: found.next,
         }))
-    }
-}
-
-fn path(workspace: &str, person: &str) -> crate::error::Result<(WorkspaceId, PersonId)> {
-    let mut fields = Fields::default();
-    let path = (fields.id("workspace_id", workspace), fields.id("person_id", person));
-    fields.check().map(|()| path)
-}
-
-fn emails(fields: &mut Fields, texts: &[String]) -> Vec<Email> {
-    bounded(fields, "emails", texts.len());
-    let parse = |(at, text): (usize, &String)| match Email::parse(text) {
-        Ok(email) => Some(email),
-        Err(description) => {
-            fields.violate(format!("emails[{at}]"), description);
-            None
-        }
-    };
-    texts.iter().take(BATCH_MAX).enumerate().filter_map(parse).collect()
-}
-
-/// A batch is not empty; too many ids are found by [`Fields::ids`].
-fn some(fields: &mut Fields, field: &str, length: usize) {
-    if length == 0 {
-        fields.violate(field, "must have at least 1 item");
-    }
-}
-
-/// A batch has 1 to 1,000 items.
-fn bounded(fields: &mut Fields, field: &str, length: usize) {
-    if !(1..=BATCH_MAX).contains(&length) {
-        fields.violate(field, format!("must have 1 to {BATCH_MAX} items"));
     }
 }

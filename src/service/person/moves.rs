@@ -101,11 +101,17 @@ impl People {
             return Ok(results);
         }
         let merger = self.merger(run.tx, run.sight(), request.workspace).await?;
+        let mut tried: HashMap<PersonId, MoveOutcome> = HashMap::new();
         for one in &mut results {
-            if let (MoveOutcome::Failed(_), Some(person)) = (&one.outcome, found.get(&one.id))
-                && let Some(outcome) = run.merge(&merger, person).await?
-            {
-                one.outcome = outcome;
+            if let (MoveOutcome::Failed(_), Some(person)) = (&one.outcome, found.get(&one.id)) {
+                if !tried.contains_key(&one.id)
+                    && let Some(outcome) = run.merge(&merger, person).await?
+                {
+                    tried.insert(one.id, outcome);
+                }
+                if let Some(outcome) = tried.get(&one.id) {
+                    one.outcome = outcome.clone();
+                }
             }
         }
         Ok(results)
@@ -163,10 +169,10 @@ impl<'a> Run<'a> {
         self.admit_target().await?;
         let found = known::lock_living(self.tx, &self.sight, &request.people).await?;
         let mut outcomes: HashMap<PersonId, MoveOutcome> = HashMap::new();
-        let (mut going, mut twice): (Vec<&Person>, HashSet<PersonId>) = Default::default();
+        let (mut going, mut named) = (Vec::new(), HashSet::new());
         for id in &request.people {
             match self.admit(found.get(id), *id) {
-                Ok(Some(person)) if twice.insert(person.id) => going.push(person),
+                Ok(Some(person)) if named.insert(person.id) => going.push(person),
                 Ok(Some(_)) => {}
                 Ok(None) => drop(outcomes.insert(found[id].id, MoveOutcome::Unchanged)),
                 Err(error) => {

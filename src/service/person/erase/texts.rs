@@ -9,7 +9,7 @@ use crate::repository::erasure::{self, Place, Row};
 use crate::repository::{Tx, asset, operation};
 
 /// How many rows a slice looks at for each person that other slices do: most say nothing.
-const ROWS: i64 = 5;
+const ROWS: i64 = 2;
 
 /// Looks at the next rows of a place.
 pub(super) async fn slice(
