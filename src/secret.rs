@@ -17,6 +17,8 @@ pub enum Use {
     PageTokens,
     /// Hashing email keys whose owners unsubscribed.
     Consent,
+    /// Hashing email keys that were erased.
+    Erasure,
     /// Chaining audit records.
     Audit,
     /// Binding plans to the facts that they were made from.
@@ -105,6 +107,7 @@ impl Use {
             Self::PageTokens => b"precinct page tokens v1",
             Self::Plans => b"precinct plans v1",
             Self::Consent => b"precinct consent v1",
+            Self::Erasure => b"precinct erasure v1",
             Self::Audit => b"precinct audit v1",
             Self::ApiKeys => b"precinct api keys v1",
             Self::Answers => b"precinct answers v1",

@@ -134,6 +134,7 @@ fn is_table(word: &str) -> bool {
         "field",
         "person",
         "consent",
+        "suppression",
         "import",
         "import_chunk",
         "role",

@@ -143,7 +143,7 @@ impl Rpc for GetPerson {
     fn answer(request: pb::GetPersonRequest) -> pb::GetPersonResponse {
         let person_id = request.person_id;
         let person = pb::Person { person_id, partition_id: rows::id(3), ..rows::row(1) };
-        pb::GetPersonResponse { person: Some(person) }
+        pb::GetPersonResponse { person: Some(person), ..pb::GetPersonResponse::default() }
     }
 }
 

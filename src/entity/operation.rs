@@ -93,6 +93,9 @@ pub enum Kind {
     /// Copies assets to another workspace.
     #[sea_orm(string_value = "PROMOTE")]
     Promote,
+    /// Removes people and all that is stored of them.
+    #[sea_orm(string_value = "ERASE_PERSON")]
+    ErasePerson,
 }
 
 // === impl Kind ===

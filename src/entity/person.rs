@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Micros;
 use crate::domain::filter::folded;
+use crate::domain::merge::Values;
 use crate::id::{PartitionId, PersonId, TenantId};
 
 /// A row of `person`.
@@ -51,11 +52,46 @@ pub struct Model {
     pub delete_time: Option<Micros>,
     /// When it will be gone for good.
     pub purge_time: Option<Micros>,
+    /// The person whose id answers for this one, since they were merged.
+    #[serde(default)]
+    pub merged_into: Option<PersonId>,
 }
 
 // === impl Model ===
 
 impl Model {
+    /// What a merge joins.
+    pub fn values(&self) -> Values {
+        Values {
+            email: self.email.clone().map(|email| (email, self.email_key.clone())),
+            external_id: self.external_id.clone(),
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            unsubscribed: self.unsubscribed,
+            attributes: self.attributes.as_object().cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The person with what a merge has joined.
+    #[must_use]
+    pub fn with_values(self, values: Values) -> Self {
+        let Values { email, external_id, first_name, last_name, unsubscribed, attributes } = values;
+        let (email, email_key) = email.unzip();
+        let email_key = email_key.unwrap_or_default();
+        let attributes = Json::Object(attributes);
+        let merged = Self {
+            email,
+            email_key,
+            external_id,
+            first_name,
+            last_name,
+            unsubscribed,
+            attributes,
+            ..self
+        };
+        Self { folded: Some(merged.fold()), ..merged }
+    }
+
     /// What filters compare the texts of the person by, where it differs from them.
     pub fn fold(&self) -> Json {
         let Self { email, external_id, first_name, last_name, attributes, .. } = self;

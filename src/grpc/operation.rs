@@ -21,7 +21,7 @@ use crate::pb::longrunning::operation::Result as Ending;
 use crate::repository::operation::Filter;
 use crate::service::asset::Filled;
 use crate::service::operation::{Listing, Operations};
-use crate::service::person::{MovedMany, Rerouted};
+use crate::service::person::{MovedMany, Receipt, Rerouted};
 use crate::service::segmentation::Outcome;
 use crate::service::transfer::Counts;
 
@@ -200,6 +200,7 @@ fn response(kind: Kind, result: Json) -> Any {
         Kind::AddListMembers => {
             told::<Filled, pb::AddListMembersByFilterResult>("AddListMembersByFilterResult", result)
         }
+        Kind::ErasePerson => told::<Receipt, pb::ErasePersonResult>("ErasePersonResult", result),
         Kind::FollowSegmentation => any("OperationMetadata", &pb::OperationMetadata::default()),
         Kind::Promote => told::<Counts, pb::PromoteResult>("PromoteResult", result),
         Kind::ReroutePeople => {

@@ -94,13 +94,21 @@ pub async fn list(
     scope.all(sql, args).await
 }
 
+/// The living partitions, by id.
+pub async fn living(scope: &Scope) -> Result<Vec<PartitionId>> {
+    let sql = sql!(
+        "SELECT id FROM person_partition WHERE tenant_id = $1 AND delete_time IS NULL ORDER BY id"
+    );
+    scope.column(sql, args![]).await
+}
+
 /// How many people a partition holds.
 pub async fn count_people(scope: &Scope, id: PartitionId) -> Result<People> {
     let people = scope
         .one(
             sql!(
                 "SELECT count(CASE WHEN delete_time IS NULL THEN 1 END) AS living, \
-                 count(delete_time) AS deleted FROM person WHERE tenant_id = $1 AND partition_id = $2"
+                 count(CASE WHEN merged_into IS NULL THEN delete_time END) AS deleted FROM person WHERE tenant_id = $1 AND partition_id = $2"
             ),
             args![id],
         )

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
-use super::request;
+use sqlx::Executor;
+
 use super::sql::Arg;
-use super::store::{Access, Store};
+use super::store::{Access, Pools, Store};
+use super::{failure, request};
 use crate::clock::{DAY, Micros, now};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -27,10 +29,21 @@ impl Store {
         let mut after = TenantId(uuid::Uuid::nil());
         loop {
             let tenants = self.tenants_after(after).await?;
-            let Some(last) = tenants.last() else { return Ok(()) };
+            let Some(last) = tenants.last() else { return self.forget_pages().await };
             after = *last;
             for tenant in tenants {
                 self.sweep_tenant(tenant).await?;
+            }
+        }
+    }
+
+    /// What was deleted is overwritten in SQLite's file, and gone from its log once that is emptied (K-08).
+    async fn forget_pages(&self) -> Result<()> {
+        match self.pools() {
+            Pools::Postgres(_) => Ok(()),
+            Pools::Sqlite { writer, .. } => {
+                let emptied = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+                emptied.map(drop).map_err(failure::classify)
             }
         }
     }

@@ -16,7 +16,7 @@ use super::log::Log;
 use super::scope::{Head, Scope, tenant_not_found};
 use super::segmentation::follow;
 use super::store::{Access, Store};
-use super::{audit, consent, operation, request};
+use super::{audit, consent, operation, request, suppression};
 use crate::context::{Caller, Context};
 use crate::domain::filter::Reads;
 use crate::error::{Error, Reason, Result};
@@ -305,6 +305,7 @@ impl Tx {
         }
         if head.consent_revision != self.head().consent_revision {
             consent::settle(self, &log.written()).await?;
+            suppression::hold(self, &log.written()).await?;
         }
         for (addresses, unsubscribed) in &log.consent {
             let others = consent::follow(self, addresses, *unsubscribed).await?;

@@ -8,6 +8,7 @@ pub mod check;
 pub mod checker;
 pub mod cluster;
 pub mod database;
+pub mod dump;
 pub mod dynamic;
 pub mod filters;
 pub mod folders;

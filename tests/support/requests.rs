@@ -13,7 +13,7 @@ mod transfers;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::world::{MEMBER, World};
+use super::world::{MEMBER, SUPPRESSED, World};
 
 /// A request that would go through in a new world, and change something if the rpc does. A list of messages
 /// for an rpc that takes a stream; nothing for an rpc that this table does not know yet.
@@ -216,6 +216,13 @@ fn person(world: &World, rpc: &str) -> Option<Json> {
             "partition_ids": [partition],
             "target_partition_id": second_partition,
         }),
+        "MergePeople" => json!({
+            "workspace_id": workspace,
+            "winner_person_id": person,
+            "loser_person_ids": [world.twin],
+        }),
+        "ErasePerson" => one,
+        "UnsuppressEmail" => json!({ "email": SUPPRESSED }),
         "FindDuplicates" => json!({ "workspace_id": workspace }),
         _ => return None,
     })

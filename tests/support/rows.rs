@@ -33,6 +33,7 @@ pub struct Rows {
     pub fields: Vec<Field>,
     pub people: Vec<Person>,
     pub consents: Vec<Consent>,
+    pub suppressions: Vec<Suppression>,
     pub imports: Vec<Import>,
     pub chunks: Vec<Chunk>,
     pub roles: Vec<Role>,
@@ -120,6 +121,12 @@ pub struct Payload {
 pub struct Consent {
     tenant_id: TenantId,
     pub scope_id: Uuid,
+    pub email_hash: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+pub struct Suppression {
+    tenant_id: TenantId,
     pub email_hash: Vec<u8>,
 }
 
@@ -271,6 +278,7 @@ impl Rows {
             "field" into fields;
             "person" into people;
             "consent" into consents;
+            "suppression" into suppressions;
             "import" into imports;
             "import_chunk" into chunks;
             "role" into roles;

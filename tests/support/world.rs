@@ -34,6 +34,8 @@ pub struct World {
     pub deleted_partition: String,
     pub field: String,
     pub person: String,
+    /// Somebody else, in nothing.
+    pub twin: String,
     pub deleted_person: String,
     pub import: String,
     /// A custom role that nobody holds.
@@ -60,6 +62,9 @@ pub struct World {
     worker: Worker,
 }
 
+/// An email that nobody had, and that may not come in.
+pub const SUPPRESSED: &str = "eve@example.com";
+
 /// The member of the group.
 pub const MEMBER: &str = "user:cay";
 
@@ -79,6 +84,9 @@ impl World {
         let deleted_workspace = admin.workspace("Gone", &[&partition]).await;
         let field = admin.field("shoe_size", precinct::pb::FieldType::Integer).await;
         let person = admin.person(&workspace, "ada@example.com").await.person_id;
+        let twin = admin.person(&workspace, "dee@example.com").await.person_id;
+        let suppressed = json!({ "email": SUPPRESSED, "suppress": true });
+        admin.make("PersonService/ErasePerson", &suppressed).await.ok();
         let deleted_person = admin.person(&workspace, "bob@example.com").await.person_id;
         let role = admin.role("Reader", &["people.read"]).await;
         let group = admin.group("Team", &[MEMBER]).await;
@@ -104,6 +112,7 @@ impl World {
             deleted_partition,
             field,
             person,
+            twin,
             deleted_person,
             role,
             grant,

@@ -64,6 +64,9 @@ const WHAT_STARTED_IT: &str = "what the rpc that started it needs, for those of 
 /// What tells of people and of assets.
 const LOOK: &str = "people.read about a person, assets.read about an asset";
 
+/// Moves that make one of two people.
+const MERGE: &str = "people.write, to merge";
+
 /// What tells of people.
 const PEOPLE: &str = "people.read";
 
@@ -158,22 +161,25 @@ pub static TABLE: &[Line] = &[
     ("PartitionService/UndeletePartition", tenant(PartitionsManage), ""),
     ("PartitionService/UpdatePartition", tenant(PartitionsManage), ""),
     ("PersonService/BatchGetPeople", workspace(PeopleRead), ""),
-    ("PersonService/CountPeople", workspace(PeopleRead), ""),
+    ("PersonService/CountPeople", named(PeopleRead), ""),
     ("PersonService/CreatePerson", workspace(PeopleWrite), ""),
     ("PersonService/DeletePeople", workspace(PeopleWrite), ""),
     ("PersonService/DeletePerson", workspace(PeopleWrite), ""),
+    ("PersonService/ErasePerson", named(PeopleErase), ""),
     ("PersonService/ExportPeople", workspace(PeopleExport), ""),
-    ("PersonService/FindDuplicates", workspace(PeopleRead), ""),
+    ("PersonService/FindDuplicates", named(PeopleRead), ""),
     ("PersonService/GetImport", workspace(PeopleRead), ""),
     ("PersonService/GetPerson", workspace(PeopleRead), ""),
     ("PersonService/ImportPeople", workspace(PeopleWrite), ""),
     ("PersonService/ListPeople", workspace(PeopleRead), ""),
     ("PersonService/ListPersonMemberships", workspace(PeopleRead), ""),
     ("PersonService/LookupPeople", workspace(PeopleRead), ""),
-    ("PersonService/MovePeople", workspace(PeopleMove), ""),
-    ("PersonService/MovePeopleByFilter", workspace(PeopleMove), ""),
+    ("PersonService/MergePeople", workspace(PeopleWrite), "people.move, across partitions"),
+    ("PersonService/MovePeople", workspace(PeopleMove), MERGE),
+    ("PersonService/MovePeopleByFilter", workspace(PeopleMove), MERGE),
     ("PersonService/SyncPeople", workspace(PeopleWrite), ""),
     ("PersonService/UndeletePerson", workspace(PeopleWrite), ""),
+    ("PersonService/UnsuppressEmail", tenant(PeopleErase), ""),
     ("PersonService/UpdatePerson", workspace(PeopleWrite), ""),
     ("RoutingService/GetRoutingPolicy", tenant(PartitionsRead), ""),
     ("RoutingService/ListRoutingPolicyVersions", tenant(PartitionsRead), ""),

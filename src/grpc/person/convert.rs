@@ -14,7 +14,7 @@ use crate::entity::{Import, etag};
 use crate::error::{Error, Refusal, Result};
 use crate::grpc::attribute;
 use crate::grpc::decode::{self, Fields, times};
-use crate::id::PartitionId;
+use crate::id::{PartitionId, PersonId};
 use crate::pb;
 use crate::repository::person::Order;
 use crate::service::person::{MoveOutcome, Moved, MovedMany, Outcome, Removed, View};
@@ -190,7 +190,25 @@ pub(super) fn order(fields: &mut Fields, order_by: &str) -> Order {
     }
 }
 
+/// Whether a move merges where the target holds a key.
+pub(super) fn merges(fields: &mut Fields, on_duplicate: i32) -> bool {
+    match pb::OnDuplicate::try_from(on_duplicate) {
+        Ok(pb::OnDuplicate::Merge) => true,
+        Ok(pb::OnDuplicate::Unspecified | pb::OnDuplicate::Refuse) => false,
+        Err(_) => {
+            fields.violate("on_duplicate", "is not a value of OnDuplicate");
+            false
+        }
+    }
+}
+
 // === outward ===
+
+/// The person who was asked for by an id: another, if that one was merged.
+pub(super) fn found(asked: PersonId, view: View) -> pb::GetPersonResponse {
+    let merged = (view.person.id != asked).then(|| view.person.id.to_string());
+    pb::GetPersonResponse { person: Some(person(view)), merged_into: merged.unwrap_or_default() }
+}
 
 /// A person.
 pub(super) fn person(view: View) -> pb::Person {
@@ -259,10 +277,11 @@ fn result(outcome: Outcome) -> pb::SyncResult {
 
 /// The result of one move.
 pub(in crate::grpc) fn moved(moved: Moved) -> pb::MoveResult {
-    let (status, error) = match moved.outcome {
-        MoveOutcome::Moved => (pb::MoveStatus::Moved, None),
-        MoveOutcome::Unchanged => (pb::MoveStatus::Unchanged, None),
-        MoveOutcome::Failed(refusal) => (pb::MoveStatus::Failed, Some((*refusal).into())),
+    let (status, winner, error) = match moved.outcome {
+        MoveOutcome::Moved => (pb::MoveStatus::Moved, None, None),
+        MoveOutcome::Merged(winner) => (pb::MoveStatus::Merged, Some(winner), None),
+        MoveOutcome::Unchanged => (pb::MoveStatus::Unchanged, None, None),
+        MoveOutcome::Failed(refusal) => (pb::MoveStatus::Failed, None, Some((*refusal).into())),
     };
     let from = moved.from.filter(|_| error.is_none());
     pb::MoveResult {
@@ -270,6 +289,7 @@ pub(in crate::grpc) fn moved(moved: Moved) -> pb::MoveResult {
         status: status.into(),
         from_partition_id: from.map(|from| from.to_string()).unwrap_or_default(),
         error,
+        merged_into: winner.map(|winner| winner.to_string()).unwrap_or_default(),
     }
 }
 
@@ -277,6 +297,7 @@ impl From<MovedMany> for pb::MovePeopleByFilterResult {
     fn from(result: MovedMany) -> Self {
         Self {
             moved: result.moved,
+            merged: result.merged,
             unchanged: result.unchanged,
             failed: result.failed,
             failures: result.failures.into_iter().map(moved).collect(),

@@ -1,6 +1,8 @@
 //! `PersonService`.
 
 mod convert;
+mod identity;
+mod parts;
 pub(super) mod stream;
 
 use tokio_util::sync::CancellationToken;
@@ -8,6 +10,7 @@ use tonic::{Request, Response, Status};
 
 use self::convert::{input, order, person, results};
 pub(super) use self::convert::{moved, pb_source, required_person, source};
+use self::parts::{bounded, emails, path, some};
 use super::decode::{self, Fields};
 use super::filter::filter;
 use super::{mutate, open, operation, plan, planned, reply};
@@ -15,7 +18,8 @@ use crate::config::{BATCH_MAX, DESCRIPTION_MAX};
 use crate::domain::email::Email;
 use crate::domain::text;
 use crate::entity::person::Source;
-use crate::id::{PartitionId, PersonId, WorkspaceId};
+use crate::error::Error;
+use crate::id::{PartitionId, PersonId};
 use crate::pb;
 use crate::pb::person_service_server::PersonService;
 use crate::service::person::{Batch, Change, Listing, Made, Move, MoveMany, NewPerson, People};
@@ -70,7 +74,7 @@ impl PersonService for Api {
         let (ctx, request) = open(request)?;
         let (workspace, id) = path(&request.workspace_id, &request.person_id)?;
         let found = self.people.get(&ctx, workspace, id).await?;
-        Ok(reply(found, |view, _| pb::GetPersonResponse { person: Some(person(view)) }))
+        Ok(reply(found, |view, _| convert::found(id, view)))
     }
 
     async fn list_person_memberships(
@@ -133,10 +137,16 @@ impl PersonService for Api {
     ) -> Result<Response<pb::CountPeopleResponse>, Status> {
         let (ctx, request) = open(request)?;
         let mut fields = Fields::default();
-        let workspace = fields.id("workspace_id", &request.workspace_id);
+        let workspace = fields.optional_id("workspace_id", &request.workspace_id);
         let partitions: Vec<PartitionId> =
             fields.ids("partition_ids", &request.partition_ids, BATCH_MAX);
         let filter = filter(&mut fields, "filter", request.filter.as_ref());
+        if workspace.is_none() && filter.is_some() {
+            fields.violate(
+                "filter",
+                "must not be set without a workspace_id: what it refers to is seen through one",
+            );
+        }
         fields.check()?;
         let counted = self.people.count(&ctx, workspace, &partitions, filter.as_ref()).await?;
         Ok(reply(counted, |(counted, as_of), _| pb::CountPeopleResponse {
@@ -284,14 +294,12 @@ impl PersonService for Api {
     ) -> Result<Response<pb::MovePeopleResponse>, Status> {
         let (ctx, request) = plan(request)?;
         let mut fields = Fields::default();
-        if pb::OnDuplicate::try_from(request.on_duplicate).is_err() {
-            fields.violate("on_duplicate", "is not a value of OnDuplicate");
-        }
         let movement = Move {
             workspace: fields.id("workspace_id", &request.workspace_id),
             people: fields.ids("person_ids", &request.person_ids, BATCH_MAX),
             target: fields.id("target_partition_id", &request.target_partition_id),
             reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
+            merge: convert::merges(&mut fields, request.on_duplicate),
             atomic: request.atomic,
         };
         some(&mut fields, "person_ids", request.person_ids.len());
@@ -316,6 +324,7 @@ impl PersonService for Api {
             filter: filter(&mut fields, "filter", request.filter.as_ref()),
             target: fields.id("target_partition_id", &request.target_partition_id),
             reason: fields.take("reason", text::paragraph(&request.reason, DESCRIPTION_MAX)),
+            merge: convert::merges(&mut fields, request.on_duplicate),
         };
         fields.check()?;
         let started = self.people.relocate_many(&ctx, movement).await?;
@@ -326,49 +335,52 @@ impl PersonService for Api {
         }))
     }
 
+    async fn merge_people(
+        &self,
+        request: Request<pb::MergePeopleRequest>,
+    ) -> Result<Response<pb::MergePeopleResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let merge = identity::merge(request)?;
+        let merged = self.people.merge(&ctx, merge).await?;
+        Ok(reply(merged, identity::merged))
+    }
+
+    async fn erase_person(
+        &self,
+        request: Request<pb::ErasePersonRequest>,
+    ) -> Result<Response<pb::ErasePersonResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let whom = identity::whom(&request)?;
+        let started = self.people.erase(&ctx, &whom).await?;
+        Ok(reply(started, |started, revision| pb::ErasePersonResponse {
+            operation: Some(operation::started(started, revision)),
+            revision,
+        }))
+    }
+
+    async fn unsuppress_email(
+        &self,
+        request: Request<pb::UnsuppressEmailRequest>,
+    ) -> Result<Response<pb::UnsuppressEmailResponse>, Status> {
+        let (ctx, request) = mutate(request)?;
+        let email = Email::parse(&request.email).map_err(|why| Error::invalid("email", why))?;
+        let lifted = self.people.unsuppress(&ctx, &email).await?;
+        Ok(reply(lifted, |lifted, revision| pb::UnsuppressEmailResponse { lifted, revision }))
+    }
+
     async fn find_duplicates(
         &self,
         request: Request<pb::FindDuplicatesRequest>,
     ) -> Result<Response<pb::FindDuplicatesResponse>, Status> {
         let (ctx, request) = open(request)?;
-        let workspace = decode::id("workspace_id", &request.workspace_id)?;
+        let mut fields = Fields::default();
+        let workspace = fields.optional_id("workspace_id", &request.workspace_id);
+        fields.check()?;
         let (size, token) = (request.page_size, &request.page_token);
         let found = self.people.find_duplicates(&ctx, workspace, size, token).await?;
         Ok(reply(found, |found, _| pb::FindDuplicatesResponse {
             groups: found.groups.into_iter().map(convert::group).collect(),
             next_page_token: found.next,
         }))
-    }
-}
-
-fn path(workspace: &str, person: &str) -> crate::error::Result<(WorkspaceId, PersonId)> {
-    let mut fields = Fields::default();
-    let path = (fields.id("workspace_id", workspace), fields.id("person_id", person));
-    fields.check().map(|()| path)
-}
-
-fn emails(fields: &mut Fields, texts: &[String]) -> Vec<Email> {
-    bounded(fields, "emails", texts.len());
-    let parse = |(at, text): (usize, &String)| match Email::parse(text) {
-        Ok(email) => Some(email),
-        Err(description) => {
-            fields.violate(format!("emails[{at}]"), description);
-            None
-        }
-    };
-    texts.iter().take(BATCH_MAX).enumerate().filter_map(parse).collect()
-}
-
-/// A batch is not empty; too many ids are found by [`Fields::ids`].
-fn some(fields: &mut Fields, field: &str, length: usize) {
-    if length == 0 {
-        fields.violate(field, "must have at least 1 item");
-    }
-}
-
-/// A batch has 1 to 1,000 items.
-fn bounded(fields: &mut Fields, field: &str, length: usize) {
-    if !(1..=BATCH_MAX).contains(&length) {
-        fields.violate(field, format!("must have 1 to {BATCH_MAX} items"));
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use self::record::Next;
 use super::log::Log;
+use super::scope::Scope;
 use super::write::{Change, Touches, Tx};
 use crate::clock::{Micros, now};
 use crate::context::Context;
@@ -52,6 +53,11 @@ pub(super) async fn lock_head(tx: &Tx) -> Result<LockedHead> {
     )
     .await?
     .ok_or_else(|| Error::internal("a tenant without a head"))
+}
+
+/// The number of the last record that is committed.
+pub async fn last(scope: &Scope) -> Result<i64> {
+    scope.count(sql!("SELECT audit_seq FROM tenant_head WHERE tenant_id = $1"), args![]).await
 }
 
 /// Moves the head on, and writes the change rows and the audit record of the call.

@@ -25,7 +25,7 @@ macro_rules! by_create_time {
             postgres: concat!(
                 "SELECT q.* FROM unnest($2::uuid[]) AS v(id) CROSS JOIN LATERAL ( \
                      SELECT * FROM person p WHERE p.tenant_id = $1 AND p.partition_id = v.id \
-                     AND ($3 OR p.delete_time IS NULL)", $filter, " AND (create_time, id) ", $beyond, " ($4, $5) \
+                     AND (p.delete_time IS NULL OR ($3 AND p.merged_into IS NULL))", $filter, " AND (create_time, id) ", $beyond, " ($4, $5) \
                      ORDER BY create_time ", $direction, ", id ", $direction, " LIMIT $6) q \
                  ORDER BY q.create_time ", $direction, ", q.id ", $direction, " LIMIT $6"
             ),
@@ -33,7 +33,7 @@ macro_rules! by_create_time {
             sqlite: concat!(
                 "SELECT * FROM person p WHERE p.tenant_id = $1 \
                  AND +p.partition_id IN (SELECT unhex(value) FROM json_each($2)) \
-                 AND ($3 OR p.delete_time IS NULL)", $filter, " AND (create_time, id) ", $beyond, " ($4, $5) \
+                 AND (p.delete_time IS NULL OR ($3 AND p.merged_into IS NULL))", $filter, " AND (create_time, id) ", $beyond, " ($4, $5) \
                  ORDER BY create_time ", $direction, ", id ", $direction, " LIMIT $6"
             ),
         )
@@ -51,7 +51,7 @@ macro_rules! by_email_key {
     ($beyond:literal, $direction:literal, $filter:literal) => {
         sql!(concat!(
             "SELECT * FROM person p WHERE p.tenant_id = $1 AND p.partition_id = ANY($2::uuid[]) \
-             AND ($3 OR p.delete_time IS NULL)",
+             AND (p.delete_time IS NULL OR ($3 AND p.merged_into IS NULL))",
             $filter,
             " AND (email_key, id) ",
             $beyond,
@@ -78,7 +78,8 @@ pub enum Order {
     EmailDesc,
 }
 
-/// A living person, if the workspace sees the partition: one statement for the whole question.
+/// A living person, or the one whose id answers for a merged one, if the workspace sees the partition: one statement
+/// for the whole question.
 pub async fn by_id(
     scope: &Scope,
     workspace: WorkspaceId,
@@ -87,7 +88,8 @@ pub async fn by_id(
     scope
         .one(
             sql!(
-                "SELECT p.* FROM person p WHERE p.tenant_id = $1 AND p.id = $3 AND p.delete_time IS NULL \
+                "SELECT p.* FROM person p WHERE p.tenant_id = $1 AND p.delete_time IS NULL \
+                 AND p.id = coalesce((SELECT m.merged_into FROM person m WHERE m.tenant_id = $1 AND m.id = $3), $3) \
                  AND EXISTS (SELECT 1 FROM workspace w WHERE w.tenant_id = $1 AND w.id = $2 \
                      AND w.delete_time IS NULL AND (w.all_partitions OR EXISTS (SELECT 1 FROM binding b \
                          WHERE b.tenant_id = $1 AND b.workspace_id = $2 \

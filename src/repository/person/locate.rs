@@ -97,7 +97,7 @@ pub async fn made(tx: &Tx, id: PersonId) -> Result<Option<Person>> {
     .await
 }
 
-/// The partitions of living people, wherever they are.
+/// The partitions of living people, wherever they are; of merged ones, of those whose ids answer for them.
 pub async fn homes(scope: &Scope, ids: &[PersonId]) -> Result<Vec<(PersonId, PartitionId)>> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -107,8 +107,9 @@ pub async fn homes(scope: &Scope, ids: &[PersonId]) -> Result<Vec<(PersonId, Par
     let rows: Vec<Row> = scope
         .all(
             sql!(
-                "SELECT id, partition_id FROM person \
-                 WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND delete_time IS NULL"
+                "SELECT a.id, p.partition_id FROM person a \
+                 JOIN person p ON p.tenant_id = $1 AND p.id = coalesce(a.merged_into, a.id) \
+                 WHERE a.tenant_id = $1 AND a.id = ANY($2::uuid[]) AND p.delete_time IS NULL"
             ),
             args![ids],
         )

@@ -1,8 +1,10 @@
 //! People: the statements, all over sets.
 
+pub mod erase;
 mod find;
 mod locate;
 pub mod matching;
+pub mod merge;
 mod remove;
 mod transfer;
 mod write;

@@ -108,7 +108,8 @@ impl Looker<'_> {
     }
 
     async fn person(&self, id: PersonId, home: PartitionId) -> Result<Person> {
-        let found = person::by_ids(self.scope, &[home], &[id]).await?.pop();
+        let winner = person::merge::winners(self.scope, &[id]).await?.remove(&id);
+        let found = person::by_ids(self.scope, &[home], &[winner.unwrap_or(id)]).await?.pop();
         found.ok_or_else(|| Error::not_found(Noun::Person, id))
     }
 

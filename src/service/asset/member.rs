@@ -3,7 +3,7 @@
 //! Members are put in often, so a call does not wait for the tenant's trees of folders: it holds the workspace against
 //! archiving, and the asset against deletion and against a move to another workspace.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -22,7 +22,7 @@ use crate::page::{Listed, Tokens};
 use crate::repository::asset_member::{self, Count, Member};
 use crate::repository::{Answer, Change, Scope, Tx, asset, visibility, workspace};
 use crate::service::access::{self, At, Permission};
-use crate::service::{content, refuse};
+use crate::service::{content, person, refuse};
 
 /// A program or static list, through a workspace.
 #[derive(Clone, Copy, Debug)]
@@ -106,9 +106,9 @@ impl Assets {
                         by_request(tx, which.workspace, filter).await?.some(tx).await?
                     }
                 };
-                let seen = asset_member::seen(tx, &partitions, &people).await?;
-                let added = asset_member::add(tx, which.id, &seen, now()).await?;
-                let outcomes = outcomes(&people, seen, &added);
+                let seen = person::seen(tx, &partitions, &people).await?;
+                let added = asset_member::add(tx, which.id, &distinct(&seen), now()).await?;
+                let outcomes = outcomes(&people, &seen, &added);
                 if atomic {
                     refuse_first(&outcomes)?;
                 }
@@ -197,9 +197,9 @@ async fn remove(
     partitions: &[PartitionId],
     people: &[PersonId],
 ) -> Result<Left> {
-    let seen = asset_member::seen(tx, partitions, people).await?;
-    let removed = asset_member::remove(tx, which.id, &seen).await?;
-    let outcomes = outcomes(people, seen, &removed);
+    let seen = person::seen(tx, partitions, people).await?;
+    let removed = asset_member::remove(tx, which.id, &distinct(&seen)).await?;
+    let outcomes = outcomes(people, &seen, &removed);
     let count = removed.len();
     if count > 0 {
         let detail = json!({ "removed": removed });
@@ -311,19 +311,24 @@ pub(super) async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<P
 }
 
 /// What became of each: whom the workspace does not see is PERSON_NOT_FOUND, as who never was.
-fn outcomes(people: &[PersonId], seen: Vec<PersonId>, done: &[PersonId]) -> Outcomes {
-    let (seen, done): (HashSet<PersonId>, HashSet<&PersonId>) =
-        (seen.into_iter().collect(), done.iter().collect());
-    let outcome = |id: &PersonId| {
-        if !seen.contains(id) {
-            MemberOutcome::Failed(Error::not_found(Noun::Person, id).into_refusal())
-        } else if done.contains(id) {
-            MemberOutcome::Done
-        } else {
-            MemberOutcome::Unchanged
-        }
+fn outcomes(
+    people: &[PersonId],
+    seen: &HashMap<PersonId, PersonId>,
+    done: &[PersonId],
+) -> Outcomes {
+    let mut done: HashSet<&PersonId> = done.iter().collect();
+    let mut outcome = |id: &PersonId| match seen.get(id) {
+        None => MemberOutcome::Failed(Error::not_found(Noun::Person, id).into_refusal()),
+        // Of several ids of one person, the first did it.
+        Some(person) if done.remove(person) => MemberOutcome::Done,
+        Some(_) => MemberOutcome::Unchanged,
     };
     people.iter().map(|id| (*id, outcome(id))).collect()
+}
+
+/// The people who are meant, each once, in the order in which they are locked.
+fn distinct(seen: &HashMap<PersonId, PersonId>) -> Vec<PersonId> {
+    seen.values().copied().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The first refusal, as that of the whole call.

@@ -15,6 +15,7 @@ use crate::service::transfer::Transfers;
 /// The rpcs that start operations.
 pub(super) const METHODS: &[&str] = &[
     "ListService/AddListMembersByFilter",
+    "PersonService/ErasePerson",
     "PersonService/MovePeopleByFilter",
     "RoutingService/ReroutePeople",
     "SegmentationService/ApproveSegmentation",
@@ -52,8 +53,9 @@ impl Jobs {
         operation: &Operation,
     ) -> Result<Step> {
         match operation.kind {
-            Kind::MovePeople => self.people.move_slice(tx, operation, self.size).await,
+            Kind::MovePeople => self.people.move_slice(tx, ctx, operation, self.size).await,
             Kind::ReroutePeople => self.people.reroute_slice(tx, operation, self.size).await,
+            Kind::ErasePerson => self.people.erase_slice(tx, operation, self.size).await,
             Kind::AddListMembers => self.assets.fill_slice(tx, ctx, operation, self.size).await,
             Kind::ApproveSegmentation | Kind::RecomputeSegmentation | Kind::FollowSegmentation => {
                 self.segmentations.slice(tx, ctx, operation, self.size).await
@@ -65,7 +67,11 @@ impl Jobs {
     /// Takes back what an operation that is stopped or fails must not leave behind; slices that are done stay.
     pub(super) async fn abandon(&self, tx: &Tx, operation: &Operation) -> Result<()> {
         match operation.kind {
-            Kind::MovePeople | Kind::ReroutePeople | Kind::AddListMembers | Kind::Promote => Ok(()),
+            Kind::MovePeople
+            | Kind::ReroutePeople
+            | Kind::AddListMembers
+            | Kind::Promote
+            | Kind::ErasePerson => Ok(()),
             Kind::ApproveSegmentation | Kind::RecomputeSegmentation | Kind::FollowSegmentation => {
                 self.segmentations.abandon(tx, operation).await
             }

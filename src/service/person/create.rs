@@ -1,5 +1,7 @@
 //! Making and upserting people: one, or a set with a result for each.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -134,12 +136,26 @@ impl People {
             lookup: batch.lookup,
             source: batch.source,
             fields: &fields,
+            winners: batch.winners(tx).await?,
         };
         set::write(tx, &spec, &batch.rows).await
     }
 }
 
-/// Records a set: the ids alone, which say nothing of the people.
+// === impl Batch ===
+
+impl Batch {
+    /// Who answers for the people whom rows name by id and who were merged.
+    async fn winners(&self, tx: &Tx) -> Result<HashMap<PersonId, PersonId>> {
+        if self.lookup != LookupField::Id {
+            return Ok(HashMap::new());
+        }
+        let named: Vec<PersonId> = self.rows.iter().flatten().filter_map(|row| row.id).collect();
+        person::merge::winners(tx, &named).await
+    }
+}
+
+/// Records a set: the ids go to the feed, the numbers to the audit log.
 pub(super) fn record_set(
     tx: &Tx,
     kind: &'static str,

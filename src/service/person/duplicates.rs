@@ -1,16 +1,16 @@
 //! Who has the same email in several partitions (D-05).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::{People, View, sight};
+use super::read::population;
+use super::{People, View};
 use crate::context::Context;
 use crate::entity::Person;
 use crate::entity::tenant::{DuplicatePolicy, Settings};
 use crate::error::Result;
-use crate::id::WorkspaceId;
+use crate::id::{PartitionId, WorkspaceId};
 use crate::page::Tokens;
 use crate::repository::{Answer, Scope, person};
-use crate::service::access::{self, At};
 
 /// A page of groups of people with the same email.
 #[derive(Default)]
@@ -24,31 +24,32 @@ pub struct Duplicates {
 // === impl People ===
 
 impl People {
-    /// Lists groups of the same email key over all partitions, the unseen people as a bare count.
+    /// Lists groups of the same email key over all partitions, the unseen people as a bare count; without a workspace,
+    /// of every partition (D-06).
     pub async fn find_duplicates(
         &self,
         ctx: &Context,
-        workspace: WorkspaceId,
+        workspace: Option<WorkspaceId>,
         page_size: i32,
         page_token: &str,
     ) -> Result<Answer<Duplicates>> {
-        let tokens = Tokens::new(&self.secrets, ctx, &[&workspace.to_string()]);
+        let place = workspace.map(|id| id.to_string()).unwrap_or_default();
+        let tokens = Tokens::new(&self.secrets, ctx, &[&place]);
         let request = tokens.request::<String>(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
-        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
-        let sight = sight(&scope, workspace).await?;
+        let partitions = population(&scope, ctx, workspace, &[]).await?;
         let settings = Settings::from_json(&scope.head().settings);
         if settings.duplicate_policy == DuplicatePolicy::Reject {
             // The index lets nobody in whom there could be a group of.
             return Ok(scope.answer(Duplicates::default()));
         }
         let after = request.after.clone().unwrap_or_default();
-        let keys = person::duplicate_keys(&scope, &sight.ids(), &after, request.limit()).await?;
+        let keys = person::duplicate_keys(&scope, &partitions, &after, request.limit()).await?;
         let page = request.page(keys);
         let next = tokens.next(&page, String::clone);
         let people = person::with_keys(&scope, page.items).await?;
-        let groups =
-            self.groups(&scope, people, |person| sight.seen(person.partition_id).is_some());
+        let seen: HashSet<PartitionId> = partitions.into_iter().collect();
+        let groups = self.groups(&scope, people, |person| seen.contains(&person.partition_id));
         let groups = groups.await?;
         Ok(scope.answer(Duplicates { groups, next }))
     }

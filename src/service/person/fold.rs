@@ -123,7 +123,10 @@ impl Key {
                 ("email", input.email.as_ref().map(|email| Self::Text(email.key.clone())))
             }
             LookupField::ExternalId => ("external_id", input.external_id.clone().map(Self::Text)),
-            LookupField::Id => ("person_id", input.id.map(Self::Id)),
+            LookupField::Id => {
+                let answering = |id| Self::Id(*spec.winners.get(&id).unwrap_or(&id));
+                ("person_id", input.id.map(answering))
+            }
         };
         let needed = spec.mode == Mode::UpdateOnly || spec.lookup == LookupField::Id;
         match key {

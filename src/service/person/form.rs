@@ -23,7 +23,9 @@ use crate::id::{AssetId, PartitionId, PersonId, WorkspaceId};
 use crate::repository::consent::{self, Address};
 use crate::repository::person::{self, NewPerson, PersonPatch};
 use crate::repository::visibility::Sight;
-use crate::repository::{Answer, Change, Tx, asset, asset_member, partition, workspace};
+use crate::repository::{
+    Answer, Change, Tx, asset, asset_member, partition, suppression, workspace,
+};
 use crate::service::access::{self, At, Permission};
 use crate::service::refuse as shared;
 use crate::service::routing::{Router, Sample, Way};
@@ -158,6 +160,12 @@ impl Run<'_> {
     }
 
     async fn all(&self) -> Result<Done> {
+        let key = self.submission.input.email_key();
+        if !suppression::among(self.tx, [key]).await?.is_empty() {
+            // Erased, and kept from coming back; who fills in the form does not learn of it.
+            self.keep_consent(self.target).await?;
+            return Ok(Done { id: None, partition: self.target, what: "suppressed" });
+        }
         let done = self.write().await?;
         self.keep_consent(done.partition).await?;
         if let (Some(program), Some(id)) = (self.submission.program, done.id) {
@@ -304,6 +312,7 @@ impl Run<'_> {
             people: Vec::new(),
             target: self.target,
             reason: format!("form {}", self.submission.form),
+            merge: false,
             atomic: false,
         }
     }

@@ -2,10 +2,13 @@
 
 mod create;
 mod duplicates;
+mod erase;
 mod export;
 mod fold;
 mod form;
 mod import;
+mod known;
+mod merge;
 mod move_many;
 mod moves;
 mod outcome;
@@ -36,9 +39,11 @@ use crate::service::refuse as shared;
 
 pub use create::{Batch, Made, NewPerson};
 pub use duplicates::Duplicates;
+pub use erase::{Erased, Mention, Receipt, Whom};
 pub use export::Export;
 pub use form::Submission;
 pub use import::{Chunk, ChunkDone, Header};
+pub use merge::{Merge, Merged};
 pub use move_many::{MoveMany, MovedMany};
 pub use moves::{Move, MoveOutcome, Moved};
 pub use outcome::Outcome;
@@ -48,6 +53,7 @@ pub use reroute::{Reroute, Rerouted, Route};
 pub use update::Change;
 
 pub(super) use fold::values;
+pub(super) use known::seen;
 pub(super) use refuse::read_only;
 
 /// The use cases of people.

@@ -38,6 +38,9 @@ pub struct MoveMany {
     pub target: PartitionId,
     /// Why, for the record.
     pub reason: String,
+    /// Where the target holds a person's key, make one of the two (M-04).
+    #[serde(default)]
+    pub merge: bool,
 }
 
 /// What came of it.
@@ -45,6 +48,9 @@ pub struct MoveMany {
 pub struct MovedMany {
     /// How many are in the target now.
     pub moved: i64,
+    /// How many are one with somebody of the target.
+    #[serde(default)]
+    pub merged: i64,
     /// How many were there already when their turn came.
     pub unchanged: i64,
     /// How many were refused.
@@ -82,6 +88,7 @@ impl People {
         plan::write(&self.store, ctx, |tx| async move {
             let tx = &*tx;
             access::demand(tx, ctx, At::Workspace(request.workspace)).await?;
+            request.movement(Vec::new()).demand_merge(tx, ctx).await?;
             let run = Run::begin(tx, request.workspace, request.target).await?;
             let mut partitions = run.sight().narrow(&request.partitions)?;
             run.admit_target().await?;
@@ -113,6 +120,7 @@ impl People {
     pub(in crate::service) async fn move_slice(
         &self,
         tx: &Tx,
+        ctx: &Context,
         operation: &Operation,
         size: i64,
     ) -> Result<Step> {
@@ -133,14 +141,9 @@ impl People {
             people.retain(|id| matching.contains(id));
         }
         let dealt_with = i64::try_from(people.len()).unwrap_or_default();
-        let movement = Move {
-            workspace: request.workspace,
-            people,
-            target: request.target,
-            reason: request.reason,
-            atomic: false,
-        };
-        let results = run.all(&movement).await?;
+        let movement = request.movement(people);
+        movement.demand_merge(tx, ctx).await?;
+        let results = self.move_all(&run, &movement).await?;
         run.record(&movement, &results);
         results.into_iter().for_each(|one| state.result.add(one));
         let before = Progress::of(operation);
@@ -191,6 +194,22 @@ pub(super) async fn next_people(
     Ok(people)
 }
 
+// === impl MoveMany ===
+
+impl MoveMany {
+    /// The move of some.
+    fn movement(&self, people: Vec<PersonId>) -> Move {
+        Move {
+            workspace: self.workspace,
+            people,
+            target: self.target,
+            reason: self.reason.clone(),
+            merge: self.merge,
+            atomic: false,
+        }
+    }
+}
+
 // === impl State ===
 
 impl State {
@@ -213,6 +232,7 @@ impl MovedMany {
     fn add(&mut self, one: Moved) {
         match one.outcome {
             MoveOutcome::Moved => self.moved += 1,
+            MoveOutcome::Merged(_) => self.merged += 1,
             MoveOutcome::Unchanged => self.unchanged += 1,
             MoveOutcome::Failed(_) => {
                 self.failed += 1;

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::create::item;
-use super::{People, refuse, sight_for_writing};
+use super::merge::Merger;
+use super::{People, known, refuse, sight_for_writing};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::plan::Transfer;
@@ -17,9 +18,10 @@ use crate::entity::tenant::{ConsentScope, Settings};
 use crate::error::{Error, Refusal, Result};
 use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::repository::consent::{self, Address};
+use crate::repository::person::{self, Located};
 use crate::repository::visibility::Sight;
-use crate::repository::{Answer, Change, Tx, person};
-use crate::service::access::{self, At};
+use crate::repository::{Answer, Change, Tx};
+use crate::service::access::{self, At, Permission};
 use crate::service::plan::{self, Planned};
 use crate::service::refuse as shared;
 
@@ -34,6 +36,8 @@ pub struct Move {
     pub target: PartitionId,
     /// Why, for the record.
     pub reason: String,
+    /// Where the target holds a person's key, make one of the two (M-04).
+    pub merge: bool,
     /// All or nothing.
     pub atomic: bool,
 }
@@ -54,6 +58,8 @@ pub struct Moved {
 pub enum MoveOutcome {
     /// The person is in the target.
     Moved,
+    /// The person is one with another of the target, who answers for it.
+    Merged(PersonId),
     /// The person was there already.
     Unchanged,
     /// The move was refused.
@@ -81,8 +87,9 @@ impl People {
         plan::write(&self.store, ctx, |tx| async move {
             let tx = &*tx;
             access::demand(tx, ctx, At::Workspace(request.workspace)).await?;
+            request.demand_merge(tx, ctx).await?;
             let run = Run::begin(tx, request.workspace, request.target).await?;
-            let results = run.all(request).await?;
+            let results = self.move_all(&run, request).await?;
             if request.atomic {
                 refuse_first(&results)?;
             }
@@ -91,6 +98,41 @@ impl People {
             Ok(results)
         })
         .await
+    }
+
+    /// Moves all that can go, and merges who cannot, if asked to; a result for each, in order.
+    pub(super) async fn move_all(&self, run: &Run<'_>, request: &Move) -> Result<Vec<Moved>> {
+        let (mut results, found) = run.all(request).await?;
+        if !request.merge {
+            return Ok(results);
+        }
+        let merger = self.merger(run.tx, run.sight(), request.workspace).await?;
+        let mut tried: HashMap<PersonId, MoveOutcome> = HashMap::new();
+        for one in &mut results {
+            if let (MoveOutcome::Failed(_), Some(person)) = (&one.outcome, found.get(&one.id)) {
+                if !tried.contains_key(&one.id)
+                    && let Some(outcome) = run.merge(&merger, person).await?
+                {
+                    tried.insert(one.id, outcome);
+                }
+                if let Some(outcome) = tried.get(&one.id) {
+                    one.outcome = outcome.clone();
+                }
+            }
+        }
+        Ok(results)
+    }
+}
+
+// === impl Move ===
+
+impl Move {
+    /// Merging changes people: it needs the right for that.
+    pub(super) async fn demand_merge(&self, tx: &Tx, ctx: &Context) -> Result<()> {
+        match self.merge {
+            true => access::demand_in(tx, ctx, Permission::PeopleWrite, self.workspace).await,
+            false => Ok(()),
+        }
     }
 }
 
@@ -128,35 +170,66 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Moves all that can go; a result for each, in order.
-    pub(super) async fn all(&self, request: &Move) -> Result<Vec<Moved>> {
+    /// Moves all that can go; a result for each, in order, and the people by id, as they were.
+    async fn all(&self, request: &Move) -> Result<(Vec<Moved>, HashMap<PersonId, Person>)> {
         self.admit_target().await?;
-        let found = person::lock(self.tx, &self.sight.ids(), &request.people).await?;
-        let found: HashMap<PersonId, Person> = found
-            .into_iter()
-            .filter(|person| person.delete_time.is_none())
-            .map(|person| (person.id, person))
-            .collect();
+        let found = known::lock_living(self.tx, &self.sight, &request.people).await?;
         let mut outcomes: HashMap<PersonId, MoveOutcome> = HashMap::new();
-        let mut going: Vec<&Person> = Vec::new();
+        let (mut going, mut named) = (Vec::new(), HashSet::new());
         for id in &request.people {
             match self.admit(found.get(id), *id) {
-                Ok(Some(person)) => going.push(person),
-                Ok(None) => drop(outcomes.insert(*id, MoveOutcome::Unchanged)),
-                Err(error) => drop(outcomes.insert(*id, failed(error))),
+                Ok(Some(person)) if named.insert(person.id) => going.push(person),
+                Ok(Some(_)) => {}
+                Ok(None) => drop(outcomes.insert(found[id].id, MoveOutcome::Unchanged)),
+                Err(error) => {
+                    drop(outcomes.insert(found.get(id).map_or(*id, |one| one.id), failed(error)));
+                }
             }
         }
         self.transfer(&going, &mut outcomes).await?;
-        let result = |id: &PersonId| Moved {
-            id: *id,
-            from: found.get(id).map(|person| person.partition_id),
-            outcome: outcomes.get(id).cloned().unwrap_or(MoveOutcome::Moved),
-        };
-        Ok(request.people.iter().map(result).collect())
+        let mut told = HashSet::new();
+        let results = request.people.iter().map(|id| {
+            let person = found.get(id);
+            let moved = Moved {
+                id: person.map_or(*id, |one| one.id),
+                from: person.map(|one| one.partition_id),
+                outcome: MoveOutcome::Moved,
+            };
+            let outcome = match outcomes.get(&moved.id) {
+                Some(outcome) => outcome.clone(),
+                None if told.insert(moved.id) => MoveOutcome::Moved,
+                // Named by several ids, since they were merged: gone once.
+                None => MoveOutcome::Unchanged,
+            };
+            Moved { outcome, ..moved }
+        });
+        let results = results.collect();
+        Ok((results, found.into_values().map(|person| (person.id, person)).collect()))
+    }
+
+    /// Makes one of a person who could not go and whoever in the target has a key of theirs: that one stays. Nothing, if
+    /// a key was not the matter.
+    async fn merge(&self, merger: &Merger<'_>, person: &Person) -> Result<Option<MoveOutcome>> {
+        if !matches!(self.admit(Some(person), person.id), Ok(Some(_))) {
+            return Ok(None);
+        }
+        let Some(other) = self.holder(person).await? else { return Ok(None) };
+        let found = known::lock_living(self.tx, &self.sight, &[other.id]).await?;
+        let winner = found.get(&other.id).filter(|one| one.partition_id == self.target);
+        let Some(winner) = winner else { return Ok(None) };
+        match merger.unite(winner, std::slice::from_ref(person)).await {
+            Ok(after) => Ok(Some(MoveOutcome::Merged(after.id))),
+            Err(Error::Refused(refusal)) => Ok(Some(MoveOutcome::Failed(refusal))),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether a person may go; nothing if there is nowhere to go.
-    fn admit<'p>(&self, person: Option<&'p Person>, id: PersonId) -> Result<Option<&'p Person>> {
+    pub(super) fn admit<'p>(
+        &self,
+        person: Option<&'p Person>,
+        id: PersonId,
+    ) -> Result<Option<&'p Person>> {
         let person = person.ok_or_else(|| refuse::person_not_found(Some(id)))?;
         if person.partition_id == self.target {
             return Ok(None);
@@ -236,12 +309,7 @@ impl<'a> Run<'a> {
 
     /// Who in the target has the key of a person who could not go there (M-04).
     async fn taken(&self, person: &Person) -> Result<Error> {
-        let scope = refuse::uniqueness_scope(&self.settings, self.target);
-        let mut found =
-            person::by_email(self.tx, vec![scope], vec![person.email_key.clone()]).await?;
-        let external = person.external_id.clone().into_iter().collect();
-        found.extend(person::by_external_id(self.tx, &[self.target], external).await?);
-        let other = found.into_iter().find(|one| one.id != person.id).ok_or(Error::Contended)?;
+        let other = self.holder(person).await?.ok_or(Error::Contended)?;
         let field = if other.email_key == person.email_key { "email" } else { "external_id" };
         let candidate = Candidate {
             id: other.id,
@@ -249,6 +317,16 @@ impl<'a> Run<'a> {
             reach: self.sight.reach(other.partition_id),
         };
         Ok(refuse::key_taken(field, self.target, &candidate))
+    }
+
+    /// Another person who has a key of this one where it would go: the one with the email first.
+    async fn holder(&self, person: &Person) -> Result<Option<Located>> {
+        let scope = refuse::uniqueness_scope(&self.settings, self.target);
+        let mut found =
+            person::by_email(self.tx, vec![scope], vec![person.email_key.clone()]).await?;
+        let external = person.external_id.clone().into_iter().collect();
+        found.extend(person::by_external_id(self.tx, &[self.target], external).await?);
+        Ok(found.into_iter().find(|one| one.id != person.id))
     }
 
     /// Where consent is the partition's own, an unsubscription moves along, and holds if either side had it.

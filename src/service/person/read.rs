@@ -14,7 +14,7 @@ use crate::page::{Listed, Tokens};
 use crate::repository::asset_member::{self, Membership};
 use crate::repository::person::{self, Order};
 use crate::repository::visibility::Sight;
-use crate::repository::{Answer, Scope};
+use crate::repository::{Answer, Scope, partition};
 use crate::service::access::{self, At};
 use crate::service::filter::{self, Resolved};
 
@@ -65,10 +65,10 @@ impl People {
         let scope = self.store.read(ctx).await?;
         access::demand(&scope, ctx, At::Workspace(workspace)).await?;
         let seen = sight(&scope, workspace).await?.ids();
-        let found = person::by_ids(&scope, &seen, &ids).await?;
-        let mut found: HashMap<PersonId, Person> =
-            found.into_iter().map(|person| (person.id, person)).collect();
-        let take = |id: &PersonId| found.remove(id).ok_or(refuse::person_not_found(Some(*id)));
+        let found = by_ids(&scope, &seen, &ids).await?;
+        let take = |id: &PersonId| {
+            found.get(id).cloned().ok_or_else(|| refuse::person_not_found(Some(*id)))
+        };
         let people = ids.iter().map(take).collect::<Result<Vec<_>>>()?;
         let views = self.views(&scope, people).await?;
         Ok(scope.answer(views))
@@ -99,19 +99,24 @@ impl People {
         Ok(scope.answer((Listed { items, next }, as_of(filter.as_ref()))))
     }
 
-    /// How many living people the workspace sees, by partition, empty ones included, and the day as of [`People::list`].
+    /// How many living people the workspace sees, by partition, empty ones included, and the day as of [`People::list`];
+    /// without a workspace, those of every partition, also of one that no workspace sees (P-08).
     pub async fn count(
         &self,
         ctx: &Context,
-        workspace: WorkspaceId,
+        workspace: Option<WorkspaceId>,
         partitions: &[PartitionId],
         filter: Option<&Filter>,
     ) -> Result<Answer<(Vec<(PartitionId, i64)>, String)>> {
         let scope = self.store.read(ctx).await?;
-        access::demand(&scope, ctx, At::Workspace(workspace)).await?;
-        let sight = sight(&scope, workspace).await?;
-        let partitions = sight.narrow(partitions)?;
-        let filter = self.filter(&scope, &sight, workspace, filter).await?;
+        let partitions = population(&scope, ctx, workspace, partitions).await?;
+        let filter = match (workspace, filter) {
+            (Some(id), Some(_)) => {
+                let sight = sight(&scope, id).await?;
+                self.filter(&scope, &sight, id, filter).await?
+            }
+            _ => None,
+        };
         let predicate = filter.as_ref().map(|it| &it.predicate);
         let counted: HashMap<PartitionId, i64> =
             person::count(&scope, &partitions, predicate).await?.into_iter().collect();
@@ -172,7 +177,7 @@ impl People {
         let page = tokens.request(page_size, page_token)?;
         let scope = self.store.read(ctx).await?;
         access::demand(&scope, ctx, At::Workspace(workspace)).await?;
-        known(&scope, workspace, id).await?;
+        let id = known(&scope, workspace, id).await?.id;
         let received = scope.index().await?.index.received(workspace);
         let (after, limit) = (page.after, page.limit());
         let rows = asset_member::of_person(&scope, id, workspace, &received, after, limit).await?;
@@ -180,9 +185,51 @@ impl People {
     }
 }
 
+/// Asks for the right, and says of which partitions people are looked at: those that are named, each visible; without
+/// any all that the workspace sees or, without a workspace, all that there are.
+pub(super) async fn population(
+    scope: &Scope,
+    ctx: &Context,
+    workspace: Option<WorkspaceId>,
+    named: &[PartitionId],
+) -> Result<Vec<PartitionId>> {
+    if let Some(workspace) = workspace {
+        access::demand(scope, ctx, At::Workspace(workspace)).await?;
+        return sight(scope, workspace).await?.narrow(named);
+    }
+    access::demand(scope, ctx, At::Tenant).await?;
+    let all = partition::living(scope).await?;
+    match named.iter().find(|id| !all.contains(id)) {
+        Some(missing) => Err(refuse::partition_not_found(*missing)),
+        None if named.is_empty() => Ok(all),
+        None => Ok(named.to_vec()),
+    }
+}
+
 /// The day that a filter was bound to, if it depends on the day.
 fn as_of(filter: Option<&Resolved>) -> String {
     filter.and_then(Resolved::as_of).unwrap_or_default()
+}
+
+/// Living people, by the ids that were asked for: that of a merged person is the one's that answers for it.
+async fn by_ids(
+    scope: &Scope,
+    partitions: &[PartitionId],
+    ids: &[PersonId],
+) -> Result<HashMap<PersonId, Person>> {
+    let by_id = |rows: Vec<Person>| rows.into_iter().map(|row| (row.id, row));
+    let mut found: HashMap<_, _> = by_id(person::by_ids(scope, partitions, ids).await?).collect();
+    let missing: Vec<PersonId> = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
+    if missing.is_empty() {
+        return Ok(found);
+    }
+    let winners = person::merge::winners(scope, &missing).await?;
+    let those: Vec<PersonId> = winners.values().copied().collect();
+    let others: HashMap<_, _> = by_id(person::by_ids(scope, partitions, &those).await?).collect();
+    found.extend(
+        winners.into_iter().filter_map(|(id, winner)| Some((id, others.get(&winner)?.clone()))),
+    );
+    Ok(found)
 }
 
 /// A living person whom a workspace sees, or PERSON_NOT_FOUND, or WORKSPACE_NOT_FOUND.

@@ -47,6 +47,13 @@ pub fn read_only(partition: PartitionId) -> Error {
     .with("partition_id", partition)
 }
 
+/// PERSON_SUPPRESSED: the address was erased, and shall not come back.
+pub fn suppressed() -> Error {
+    let message = "the address was erased and is kept from coming back; if its owner agrees, lift that with \
+                   UnsuppressEmail";
+    Error::new(Reason::PersonSuppressed, message).with("field", "email")
+}
+
 /// PARTITION_NOT_FOUND: never was, deleted, or out of the workspace's sight.
 pub fn partition_not_found(partition: PartitionId) -> Error {
     Error::not_found(Noun::Partition, partition)

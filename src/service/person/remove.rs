@@ -1,13 +1,13 @@
 //! Deleting and restoring people (D-10).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::create::item;
 use super::update::find;
-use super::{People, View, refuse, sight_for_writing};
+use super::{People, View, known, refuse, sight_for_writing};
 use crate::clock::{after, now};
 use crate::config::RETENTION;
 use crate::context::Context;
@@ -48,13 +48,13 @@ impl People {
                 access::demand(tx, ctx, At::Workspace(workspace)).await?;
                 let sight = sight_for_writing(tx, workspace).await?;
                 let before = find(tx, &sight, id).await?;
-                shared::stale_etag(etag, before.version, Noun::Person, id)?;
+                shared::stale_etag(etag, before.version, Noun::Person, before.id)?;
                 writable(&sight, &before)?;
                 let after = delete_rows(tx, std::slice::from_ref(&before)).await?.remove(0);
                 let (old, new) = (self.view(tx, before).await?, self.view(tx, after).await?);
                 tx.record(Change {
                     kind: "person.deleted",
-                    resource_id: Some(id.0),
+                    resource_id: Some(new.person.id.0),
                     workspace_id: Some(workspace),
                     detail: json!({ "partition_id": new.person.partition_id }),
                     before: old.audit(),
@@ -79,15 +79,15 @@ impl People {
                 let tx = &*tx;
                 access::demand(tx, ctx, At::Workspace(workspace)).await?;
                 let sight = sight_for_writing(tx, workspace).await?;
-                let found = person::lock(tx, &sight.ids(), ids).await?;
-                let found: HashMap<PersonId, Person> =
-                    found.into_iter().map(|person| (person.id, person)).collect();
-                let mut rows = Vec::new();
-                let mut results = Vec::new();
+                let found = known::lock_living(tx, &sight, ids).await?;
+                let mut rows: Vec<Person> = Vec::new();
+                let (mut results, mut seen) = (Vec::new(), HashSet::new());
                 for (at, id) in ids.iter().enumerate() {
                     let refusal = match removable(&sight, found.get(id), *id) {
                         Ok(row) => {
-                            rows.push(row.clone());
+                            if seen.insert(row.id) {
+                                rows.push(row.clone());
+                            }
                             None
                         }
                         Err(error) if atomic => return Err(item(at, error.into_refusal())),
@@ -114,14 +114,14 @@ impl People {
                 let tx = &*tx;
                 access::demand(tx, ctx, At::Workspace(workspace)).await?;
                 let sight = sight_for_writing(tx, workspace).await?;
-                let found = person::lock(tx, &sight.ids(), &[id]).await?;
-                let row = found.into_iter().next().ok_or(refuse::person_not_found(Some(id)))?;
+                let row = known::lock(tx, &sight, &[id]).await?.remove(&id);
+                let row = row.ok_or_else(|| refuse::person_not_found(Some(id)))?;
                 let before = json!({ "delete_time": row.delete_time });
                 let after = restore_row(tx, &sight, row).await?;
                 let view = self.view(tx, after).await?;
                 tx.record(Change {
                     kind: "person.restored",
-                    resource_id: Some(id.0),
+                    resource_id: Some(view.person.id.0),
                     workspace_id: Some(workspace),
                     detail: json!({ "partition_id": view.person.partition_id }),
                     before,
@@ -185,7 +185,8 @@ async fn restore_row(tx: &Tx, sight: &Sight, row: Person) -> Result<Person> {
     })
 }
 
-async fn taken_meanwhile(tx: &Tx, sight: &Sight, row: &Person) -> Result<Error> {
+/// Who has a key of a row that cannot be written.
+pub(super) async fn taken_meanwhile(tx: &Tx, sight: &Sight, row: &Person) -> Result<Error> {
     let input = PersonInput {
         email: row.email.as_deref().and_then(|text| text.parse().ok()),
         external_id: row.external_id.clone(),
@@ -201,16 +202,19 @@ async fn taken_meanwhile(tx: &Tx, sight: &Sight, row: &Person) -> Result<Error> 
 }
 
 fn removable<'a>(sight: &Sight, found: Option<&'a Person>, id: PersonId) -> Result<&'a Person> {
-    let living = found.filter(|person| person.delete_time.is_none());
-    let person = living.ok_or_else(|| refuse::person_not_found(Some(id)))?;
+    let person = found.ok_or_else(|| refuse::person_not_found(Some(id)))?;
     writable(sight, person)?;
     Ok(person)
 }
 
-fn writable(sight: &Sight, person: &Person) -> Result<()> {
-    match sight.reach(person.partition_id) {
+pub(super) fn writable(sight: &Sight, person: &Person) -> Result<()> {
+    writable_there(sight, person.partition_id)
+}
+
+pub(super) fn writable_there(sight: &Sight, partition: PartitionId) -> Result<()> {
+    match sight.reach(partition) {
         Reach::Write => Ok(()),
-        _ => Err(refuse::read_only(person.partition_id)),
+        _ => Err(refuse::read_only(partition)),
     }
 }
 

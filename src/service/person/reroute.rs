@@ -149,7 +149,7 @@ impl People {
                 people.iter().map(|person| run.trial(person)).collect()
             } else {
                 let movement = request.movement(target, &people);
-                let results = run.all(&movement).await?;
+                let results = self.move_all(&run, &movement).await?;
                 run.record(&movement, &results);
                 results
             };
@@ -175,7 +175,7 @@ impl Reroute {
     fn movement(&self, target: PartitionId, people: &[&Person]) -> Move {
         let people: Vec<PersonId> = people.iter().map(|person| person.id).collect();
         let reason = self.reason.clone();
-        Move { workspace: self.workspace, people, target, reason, atomic: false }
+        Move { workspace: self.workspace, people, target, reason, merge: false, atomic: false }
     }
 }
 
@@ -197,7 +197,7 @@ impl Rerouted {
                     self.failures.push(one);
                 }
             }
-            (MoveOutcome::Moved | MoveOutcome::Unchanged, _) => {}
+            (MoveOutcome::Moved | MoveOutcome::Merged(_) | MoveOutcome::Unchanged, _) => {}
         }
     }
 }

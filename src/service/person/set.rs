@@ -19,11 +19,11 @@ use crate::entity::person::Source;
 use crate::entity::tenant::{DuplicatePolicy, Settings};
 use crate::error::{Error, Refusal, Result};
 use crate::id::{PartitionId, PersonId};
-use crate::repository::Tx;
 use crate::repository::consent::{self, Address};
 use crate::repository::field_set::FieldSet;
 use crate::repository::person::{self, Located, NewPerson};
 use crate::repository::visibility::Sight;
+use crate::repository::{Tx, suppression};
 use crate::service::routing::{Router, Sample};
 
 /// How often a row may lose a race for its keys within one transaction.
@@ -43,6 +43,8 @@ pub struct Spec<'a> {
     pub source: Source,
     /// The tenant's fields.
     pub fields: &'a FieldSet,
+    /// The people whose ids answer for those that rows name, of who was merged.
+    pub winners: HashMap<PersonId, PersonId>,
 }
 
 /// One run of a set.
@@ -78,6 +80,7 @@ pub async fn write(
 ) -> Result<Written> {
     let mut run = Run::new(tx, spec);
     let mut groups = fold(spec, rows);
+    refuse_suppressed(tx, &mut groups).await?;
     run.hold_partitions(&groups).await?;
     run.unsubscribed = consent::unsubscribed(tx, &run.addresses(&groups)).await?;
     for round in 0..ROUNDS {
@@ -98,6 +101,19 @@ pub async fn write(
     let known = outcomes.iter().filter(|one| one.created().is_none());
     tx.people_changed(known.filter_map(Outcome::written), run.changed);
     Ok(Written { outcomes, partitions: run.partitions })
+}
+
+/// Refuses who has an address that was erased and shall not come back.
+async fn refuse_suppressed(tx: &Tx, groups: &mut Open) -> Result<()> {
+    let open = groups.open();
+    let suppressed =
+        suppression::among(tx, open.iter().map(|at| groups[*at].input.email_key())).await?;
+    for at in open {
+        if suppressed.contains(groups[at].input.email_key()) {
+            groups.fail(at, refuse::suppressed());
+        }
+    }
+    Ok(())
 }
 
 // === impl Spec ===
@@ -235,7 +251,17 @@ impl<'a> Run<'a> {
             LookupField::ExternalId => person::by_external_id(self.tx, &seen, texts()).await?,
             LookupField::Id => {
                 let ids: Vec<PersonId> = keys().filter_map(|key| key.id()).collect();
-                person::by_person_id(self.tx, &seen, &ids).await?
+                let found = person::by_person_id(self.tx, &seen, &ids).await?;
+                let there: HashSet<PersonId> = found.iter().map(|one| one.id).collect();
+                let missing: Vec<PersonId> =
+                    ids.into_iter().filter(|id| !there.contains(id)).collect();
+                if !missing.is_empty()
+                    && !person::merge::winners(self.tx, &missing).await?.is_empty()
+                {
+                    // Merged since the rows were read.
+                    return Err(Error::Contended);
+                }
+                found
             }
         };
         let mut by_key: HashMap<Key, Vec<Located>> = HashMap::new();

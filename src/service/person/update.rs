@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value as Json, json};
 
 use super::fold::values;
-use super::{People, View, refuse, sight};
+use super::{People, View, known, refuse, sight};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::built_in;
@@ -16,9 +16,9 @@ use crate::entity::Person;
 use crate::error::{Error, Noun, Result};
 use crate::id::{PersonId, WorkspaceId};
 use crate::repository::consent::{self, Address};
-use crate::repository::person::{self, Located};
+use crate::repository::person::Located;
 use crate::repository::visibility::Sight;
-use crate::repository::{Answer, Change as Record, Tx};
+use crate::repository::{Answer, Change as Record, Tx, suppression};
 use crate::service::access::{self, At};
 use crate::service::refuse as shared;
 
@@ -60,6 +60,7 @@ impl People {
         let fields = tx.fields().await?;
         let patch = values(&fields, &change.input).map_err(|error| error.below("person"))?;
         change.lay_over(&mut after, &patch);
+        refuse_suppressed(tx, &before, &after).await?;
         after.unsubscribed = unsubscribed(tx, change, &before, &after).await?;
         if after == before {
             return self.view(tx, after).await;
@@ -77,7 +78,7 @@ impl People {
         let (old, new) = (self.view(tx, before).await?, self.view(tx, after).await?);
         tx.record(Record {
             kind: "person.updated",
-            resource_id: Some(change.id.0),
+            resource_id: Some(new.person.id.0),
             workspace_id: Some(change.workspace),
             detail: json!({ "fields": sorted(&change.paths) }),
             before: old.audit(),
@@ -98,6 +99,16 @@ async fn unsubscribed(tx: &Tx, change: &Change, before: &Person, after: &Person)
     }
     let address = (after.partition_id, after.email_key.clone());
     Ok(!consent::unsubscribed(tx, &[address]).await?.is_empty())
+}
+
+/// Refuses an address that was erased and shall not come back.
+async fn refuse_suppressed(tx: &Tx, before: &Person, after: &Person) -> Result<()> {
+    if after.email_key == before.email_key
+        || suppression::among(tx, [after.email_key.as_str()]).await?.is_empty()
+    {
+        return Ok(());
+    }
+    Err(refuse::suppressed())
 }
 
 // === impl Change ===
@@ -178,9 +189,8 @@ fn lay_values(values: &mut Map<String, Json>, patch: &Json) {
 
 /// A living person whom the workspace sees, locked until the commit.
 pub(super) async fn find(tx: &Tx, sight: &Sight, id: PersonId) -> Result<Person> {
-    let found = person::lock(tx, &sight.ids(), &[id]).await?;
-    let living = found.into_iter().find(|person| person.delete_time.is_none());
-    living.ok_or_else(|| refuse::person_not_found(Some(id)))
+    let found = known::lock_living(tx, sight, &[id]).await?.remove(&id);
+    found.ok_or_else(|| refuse::person_not_found(Some(id)))
 }
 
 fn located(person: &Person) -> Located {

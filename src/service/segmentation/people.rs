@@ -120,7 +120,7 @@ impl Segmentations {
         assets.sort_by_key(|one| one.id);
         let ids: Vec<AssetId> = assets.iter().map(|one| one.id).collect();
         let segments: HashMap<AssetId, SegmentId> =
-            member::of_person(&scope, person, &ids).await?.into_iter().collect();
+            member::of_person(&scope, found.id, &ids).await?.into_iter().collect();
         let all = scope.segmentations().await?;
         let of = |asset: Asset| {
             let computed = all.iter().find(|one| one.row.id == asset.id);

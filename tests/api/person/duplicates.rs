@@ -4,6 +4,7 @@ use precinct::pb;
 use tonic::Code;
 
 use crate::on_both;
+use crate::support::access::built_in;
 use crate::support::actor::{Actor, ok};
 use crate::support::status::{assert_refused, metadata};
 use crate::support::{App, Tenant, allowing_duplicates};
@@ -92,6 +93,32 @@ on_both! {
         };
         assert_eq!(shape(groups(&ada, &w).await), [(2, 1), (1, 1)]);
         assert_eq!(shape(groups(&ada, &all).await), [(3, 0), (2, 0)]);
+    }
+
+    /// D-06, P-08: tenant-wide, duplicates and counts reach every partition, also one that no workspace sees; whoever
+    /// holds the right in a workspace alone does not.
+    async fn d_06_tenant_wide_every_partition_is_reached(app) {
+        let made = ok(app.operator().try_create_tenant("acme", Some(allowing_duplicates())).await);
+        let tenant = made.tenant.unwrap().tenant_id;
+        let ada = Actor::member(app.server.clone(), &tenant, "user:owner");
+        let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
+        let all = ada.workspace("All", &[]).await;
+        let w = ada.workspace("W", &[&p1]).await;
+        for partition in [&p1, &p2] {
+            ok(ada.try_person(&all, partition, "a@example.com").await);
+        }
+        let delete = pb::DeleteWorkspaceRequest { workspace_id: all, ..pb::DeleteWorkspaceRequest::default() };
+        ok(ada.workspaces().delete_workspace(delete).await);
+        let shape: Vec<_> =
+            groups(&ada, "").await.iter().map(|one| (one.people.len(), one.hidden_count)).collect();
+        assert_eq!((shape, groups(&ada, &w).await[0].hidden_count), (vec![(2, 0)], 1));
+        assert_eq!((ada.count("").await, ada.count(&w).await, ada.count_in("", &p2).await), (2, 1, 1));
+        ada.grant("user:wes", &built_in("Workspace admin"), &w).await;
+        let wes = Actor::member(app.server.clone(), &tenant, "user:wes");
+        let denied = wes.people().count_people(pb::CountPeopleRequest::default()).await;
+        assert_refused(denied, Code::PermissionDenied, pb::ErrorReason::PermissionRequired);
+        let denied = wes.people().find_duplicates(pb::FindDuplicatesRequest::default()).await;
+        assert_refused(denied, Code::PermissionDenied, pb::ErrorReason::PermissionRequired);
     }
 
     /// D-07: ALLOW becomes REJECT only once no duplicate stands; the number is told.

@@ -3,12 +3,15 @@
 mod consent;
 mod create;
 mod duplicates;
+mod erase;
 mod export;
 mod import;
+mod merge;
 mod moves;
 mod pages;
 mod races;
 mod remove;
+mod suppress;
 mod sync;
 mod update;
 mod visibility;
