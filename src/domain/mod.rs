@@ -5,6 +5,7 @@ pub mod asset;
 pub mod attribute;
 pub mod built_in;
 pub mod email;
+pub mod feed;
 pub mod filter;
 pub mod form;
 pub mod language;

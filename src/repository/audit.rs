@@ -54,8 +54,8 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         postgres: "WITH head AS (UPDATE tenant_head SET revision = $2, access_revision = $3, \
              field_revision = $4, consent_revision = $5, audit_seq = $6, audit_head = $7, \
              segment_revision = $19, routing_revision = $20 WHERE tenant_id = $1), \
-         feed AS (INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time) \
-             SELECT $1, $2, r.ordinal, r.kind, r.resource_id, r.detail, $8 \
+         feed AS (INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time, epoch) \
+             SELECT $1, $2, r.ordinal, r.kind, r.resource_id, r.detail, $8, $21 \
              FROM jsonb_to_recordset($9) AS r(ordinal integer, kind text, resource_id uuid, detail jsonb)), \
          entry AS (INSERT INTO audit (tenant_id, seq, revision, actor, action, resource, resource_id, \
              workspace_id, call_id, payload_digest, hash, create_time) \
@@ -64,9 +64,9 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         sqlite: "UPDATE tenant_head SET revision = $2, access_revision = $3, field_revision = $4, \
              consent_revision = $5, audit_seq = $6, audit_head = $7, segment_revision = $19, \
              routing_revision = $20 WHERE tenant_id = $1; \
-         INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time) \
+         INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time, epoch) \
              SELECT $1, $2, value->>'ordinal', value->>'kind', \
-             unhex(replace(value->>'resource_id', '-', '')), value->>'detail', $8 FROM json_each($9); \
+             unhex(replace(value->>'resource_id', '-', '')), value->>'detail', $8, $21 FROM json_each($9); \
          INSERT INTO audit (tenant_id, seq, revision, actor, action, resource, resource_id, \
              workspace_id, call_id, payload_digest, hash, create_time) \
              VALUES ($1, $6, $2, $10, $11, $12, $13, $14, $15, $16, $7, $8); \
@@ -74,6 +74,7 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
     );
     let consent = if log.consent.is_empty() { head.consent_revision } else { revision };
     let segments = if log.segments { revision } else { head.segment_revision };
+    let epoch = record.epoch();
     let args = args![
         revision,
         moved(Touches::Access, head.access_revision),
@@ -94,6 +95,7 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         record.payload,
         segments,
         moved(Touches::Routing, head.routing_revision),
+        epoch,
     ];
     tx.execute(sql, args).await?;
     if log.touches(Touches::Access) {
@@ -183,6 +185,11 @@ impl Record {
         let tenant = scope.tenant().0.into_bytes();
         let text = self.canonical();
         secrets.mac(Use::Audit, &[&tenant, previous, text.as_bytes(), &self.payload_digest])
+    }
+
+    /// The mark of this history: another one has another record of the revision, if it has one.
+    fn epoch(&self) -> i64 {
+        self.hash.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
     }
 
     /// The record as it is hashed: a JSON array, so that no two records read alike.

@@ -15,6 +15,7 @@ pub mod copy;
 pub mod due;
 pub mod effect;
 mod failure;
+pub mod feed;
 pub mod field;
 pub mod field_set;
 pub mod filter;

@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 
 use super::connection::{Connection, Link};
 use super::failure::{self, database_unavailable};
+use super::feed::Feeds;
 use super::index::{Indexes, Outbox};
 use super::last_use::Uses;
 use super::scope::{Head, Scope, tenant_not_found};
@@ -41,8 +42,10 @@ pub struct Store {
     pub(super) secrets: Secrets,
     /// Who may do what, by tenant.
     pub(super) indexes: Indexes,
-    /// Tells other replicas of changes of access.
+    /// Tells other replicas of changes.
     pub(super) outbox: Outbox,
+    /// The feeds that somebody watches here.
+    pub(super) feeds: Feeds,
     /// Who used what since it was last written.
     pub(super) uses: Uses,
     /// Tells workers of this replica that there may be something to do, and those who wait that it may be done.
@@ -85,6 +88,7 @@ impl Store {
             secrets,
             indexes,
             outbox: Outbox::closed(),
+            feeds: Feeds::default(),
             uses: Uses::default(),
             work: Arc::default(),
             definitions: Definitions::default(),
