@@ -1,6 +1,7 @@
 //! Decode, call, encode: one file per service, its conversions below its handlers.
 
 pub mod access;
+pub mod activity;
 pub mod asset;
 mod attribute;
 pub mod decode;

@@ -10,10 +10,11 @@ use tonic_reflection::server::Builder;
 
 use super::health::Health;
 use super::method::DESCRIPTORS;
-use crate::config::{BULK_MESSAGE_BYTES, MESSAGE_BYTES};
+use crate::config::{BULK_MESSAGE_BYTES, MESSAGE_BYTES, ServerConfig};
 use crate::grpc;
 use crate::grpc::system::System;
 use crate::pb::access_service_server::AccessServiceServer;
+use crate::pb::activity_service_server::ActivityServiceServer;
 use crate::pb::asset_service_server::AssetServiceServer;
 use crate::pb::field_service_server::FieldServiceServer;
 use crate::pb::folder_service_server::FolderServiceServer;
@@ -33,6 +34,7 @@ use crate::repository::field_set::FieldSets;
 use crate::repository::routing::Policies;
 use crate::secret::Secrets;
 use crate::service::access::Access;
+use crate::service::activity::Activities;
 use crate::service::asset::Assets;
 use crate::service::binding::Bindings;
 use crate::service::field::Fields;
@@ -54,7 +56,12 @@ macro_rules! limit {
 }
 
 /// The services of `precinct.v1`, which need credentials. Their streams end when `stop` is cancelled.
-pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken) -> Routes {
+pub(super) fn closed(
+    store: &Store,
+    secrets: &Secrets,
+    config: &ServerConfig,
+    stop: &CancellationToken,
+) -> Routes {
     let system = System::new(store.clone());
     let access = Access::new(store.clone(), secrets.clone());
     let tenants = Tenants::new(store.clone(), secrets.clone());
@@ -70,6 +77,8 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let segmentations = Segmentations::new(store.clone(), secrets.clone(), FieldSets::default());
     let operations = Operations::new(store.clone(), secrets.clone());
     let operations = grpc::operation::Api::new(operations);
+    let activity = Activities::new(store.clone());
+    let activity = grpc::activity::Api::new(activity, config.watch, stop.clone());
     let topology = grpc::topology::Api::new(access.clone());
     let access = grpc::access::Api::new(access);
     let tenants = grpc::tenant::Api::new(tenants);
@@ -87,6 +96,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
         .add_service(limit!(AccessServiceServer::new(access), MESSAGE_BYTES))
+        .add_service(limit!(ActivityServiceServer::new(activity), MESSAGE_BYTES))
         .add_service(limit!(TopologyServiceServer::new(topology), MESSAGE_BYTES))
         .add_service(limit!(TenantServiceServer::new(tenants), MESSAGE_BYTES))
         .add_service(limit!(WorkspaceServiceServer::new(workspaces), MESSAGE_BYTES))

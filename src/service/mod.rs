@@ -1,6 +1,7 @@
 //! The use cases: open a scope, check the right, apply the rule, record the change.
 
 pub mod access;
+pub mod activity;
 pub mod asset;
 pub mod binding;
 mod content;

@@ -64,6 +64,9 @@ const WHAT_STARTED_IT: &str = "what the rpc that started it needs, for those of 
 /// What tells of people and of assets.
 const LOOK: &str = "people.read about a person, assets.read about an asset";
 
+/// What the feed tells of.
+const EACH: &str = "for each change, what reading its thing needs";
+
 /// What tells of people.
 const PEOPLE: &str = "people.read";
 
@@ -99,6 +102,7 @@ pub static TABLE: &[Line] = &[
     ("AccessService/UpdateGroup", tenant(GroupsManage), ""),
     ("AccessService/UpdateRole", tenant(RolesManage), HOLD),
     ("AccessService/UpdateServiceAccount", tenant(ServiceAccountsManage), ""),
+    ("ActivityService/WatchChanges", anywhere(WorkspacesRead), EACH),
     ("AssetService/AddProgramMembers", workspace(AssetsWrite), PEOPLE),
     ("AssetService/ApproveAsset", workspace(AssetsApprove), ""),
     ("AssetService/BatchGetAssets", workspace(AssetsRead), ""),

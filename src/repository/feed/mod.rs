@@ -19,7 +19,7 @@ use crate::domain::feed::Cursor;
 use crate::error::Result;
 use crate::id::TenantId;
 
-pub use self::page::{Page, Start, start};
+pub use self::page::{Dated, Page, Start, start};
 
 /// How long what the database said of the newest revision is good for, unless somebody heard of a newer one.
 pub const POLL: Duration = Duration::from_secs(1);

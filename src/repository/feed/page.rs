@@ -23,14 +23,24 @@ const BYTES: i64 = 256 * 1024;
 pub struct Page {
     /// The position before them.
     pub after: Cursor,
-    /// The changes, each with its time; whole revisions, unless one is too large for a page.
-    pub changes: Vec<(Change, Micros)>,
+    /// The changes; whole revisions, unless one is too large for a page.
+    pub changes: Vec<Dated>,
     /// The position after them.
     pub end: Cursor,
     /// The tenant's newest revision.
     pub head: i64,
     /// Who may do what, at least as new as the changes.
     pub snapshot: Arc<Snapshot>,
+}
+
+/// A change, with what else is kept of it.
+pub struct Dated {
+    /// The change.
+    pub change: Change,
+    /// When it was made.
+    pub time: Micros,
+    /// The position after it.
+    pub position: Cursor,
 }
 
 /// From where a watcher asks for changes.
@@ -115,11 +125,11 @@ pub(super) async fn load(scope: &Scope, after: Cursor, rows: i64) -> Result<Opti
     if next.unwrap_or(head) > after.revision + i64::from(next.is_some()) {
         return Err(too_old(after.revision, next, head));
     }
-    let Some(last) = found.last() else { return Ok(None) };
-    let end = Cursor { revision: last.revision, ordinal: last.ordinal, epoch: last.epoch };
+    let Some(end) = found.last().map(Row::position) else { return Ok(None) };
     let homes = homes(scope, &found).await?;
     let snapshot = scope.index().await?;
     let change = |row: Row| {
+        let position = row.position();
         let home = row.resource_id.and_then(|id| homes.get(&AssetId(id)).copied());
         let change = Change {
             revision: row.revision,
@@ -129,7 +139,7 @@ pub(super) async fn load(scope: &Scope, after: Cursor, rows: i64) -> Result<Opti
             detail: row.detail,
             home,
         };
-        (change, row.create_time)
+        Dated { change, time: row.create_time, position }
     };
     let changes = found.into_iter().map(change).collect();
     Ok(Some(Page { after, changes, end, head, snapshot }))
@@ -185,6 +195,15 @@ async fn homes(scope: &Scope, rows: &[Row]) -> Result<HashMap<AssetId, Home>> {
         (one.id, Home { owner, folder, kind: one.kind, live })
     };
     Ok(asset::by_ids(scope, &ids).await?.into_iter().map(home).collect())
+}
+
+// === impl Row ===
+
+impl Row {
+    /// The position after it.
+    fn position(&self) -> Cursor {
+        Cursor { revision: self.revision, ordinal: self.ordinal, epoch: self.epoch }
+    }
 }
 
 /// REVISION_TOO_OLD.
