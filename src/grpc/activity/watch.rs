@@ -14,9 +14,9 @@ use super::change::encode;
 use crate::config::{FEED_KINDS_MAX, FEED_MESSAGE_BYTES, WatchConfig};
 use crate::domain::feed::{Cursor, is_known};
 use crate::error::{Error, Reason, Result};
+use crate::grpc::REVISION;
 use crate::grpc::decode::Fields;
 use crate::grpc::person::stream::{Replies, WINDOW, shutting_down};
-use crate::grpc::REVISION;
 use crate::pb;
 use crate::service::activity::{Batch, POLL, Start, Watch, Watching};
 
@@ -43,7 +43,8 @@ pub(super) fn parse(request: pb::WatchChangesRequest) -> Result<Watch> {
         fields.violate("kinds", format!("must have at most {FEED_KINDS_MAX} items"));
     }
     for (at, kind) in request.kinds.iter().enumerate().filter(|(_, kind)| !is_known(kind)) {
-        let text = format!("{kind:?} is no kind of change, nor a noun of one; docs/changes.md lists them");
+        let text =
+            format!("{kind:?} is no kind of change, nor a noun of one; docs/changes.md lists them");
         fields.violate(format!("kinds[{at}]"), text);
     }
     fields.check()?;
@@ -187,6 +188,7 @@ impl Streaming {
 
 /// SLOW_CONSUMER.
 fn slow() -> Error {
-    let message = "messages are taken too slowly; take them as they come, and resume from the cursor";
+    let message =
+        "messages are taken too slowly; take them as they come, and resume from the cursor";
     Error::new(Reason::SlowConsumer, message)
 }
