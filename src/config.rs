@@ -50,6 +50,10 @@ pub const OPERATION_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60)
 pub const AUDIENCE_PAGE: i64 = 1_000;
 /// How long an audience waits for its caller to take a message: it keeps a transaction open.
 pub const AUDIENCE_PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes of changes per message of a feed, about, unless a single change has more.
+pub const FEED_MESSAGE_BYTES: usize = 1024 * 1024;
+/// Most kinds that a watcher may ask for.
+pub const FEED_KINDS_MAX: usize = 100;
 /// Rows per message of an export.
 pub const EXPORT_PAGE: i64 = 1_000;
 /// How long deleted things can be restored.
@@ -178,6 +182,21 @@ pub struct WorkConfig {
     pub people: i64,
 }
 
+/// How changes are watched.
+#[derive(Clone, Copy, Debug)]
+pub struct WatchConfig {
+    /// Changes that are read at once.
+    pub page: i64,
+    /// How long a stream may be silent.
+    pub heartbeat: Duration,
+    /// How long a message may wait for its watcher to take it.
+    pub patience: Duration,
+    /// Most watchers; they take nothing while nothing happens.
+    pub watchers: usize,
+    /// The same for one tenant.
+    pub watchers_per_tenant: usize,
+}
+
 /// How the gRPC server serves.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
@@ -187,6 +206,8 @@ pub struct ServerConfig {
     pub reflection: bool,
     /// How operations are worked on.
     pub work: WorkConfig,
+    /// How changes are watched.
+    pub watch: WatchConfig,
     /// Most calls in progress; more are refused rather than queued.
     pub in_flight: usize,
     /// The same for one tenant, so that none can crowd out the others.
@@ -207,12 +228,25 @@ impl Default for WorkConfig {
     }
 }
 
+impl Default for WatchConfig {
+    fn default() -> Self {
+        Self {
+            page: 64,
+            heartbeat: Duration::from_secs(15),
+            patience: Duration::from_secs(10),
+            watchers: 4_096,
+            watchers_per_tenant: 1_024,
+        }
+    }
+}
+
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             authentication: Authentication::default(),
             reflection: true,
             work: WorkConfig::default(),
+            watch: WatchConfig::default(),
             in_flight: 1_024,
             in_flight_per_tenant: 256,
             connections: 8_192,

@@ -9,6 +9,7 @@ mod csv;
 mod database;
 mod demo;
 mod duration;
+mod events;
 mod export;
 mod health;
 mod import;
@@ -57,6 +58,9 @@ enum Command {
     Export(export::Export),
     Demo(demo::Demo),
     Package(package::Package),
+    /// Follow what happens in a tenant.
+    #[command(subcommand)]
+    Events(events::Events),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -109,6 +113,7 @@ impl Cli {
                 Command::Export(export) => export.run().await,
                 Command::Demo(demo) => demo.run().await,
                 Command::Package(package) => package.run().await,
+                Command::Events(events) => events.run().await,
                 Command::Completions(completions) => completions.run(),
             }
         })

@@ -7,6 +7,7 @@ pub mod attribute;
 pub mod built_in;
 pub mod email;
 pub mod erasure;
+pub mod feed;
 pub mod filter;
 pub mod form;
 pub mod language;

@@ -16,6 +16,7 @@ pub mod due;
 pub mod effect;
 pub mod erasure;
 mod failure;
+pub mod feed;
 pub mod field;
 pub mod field_set;
 pub mod filter;

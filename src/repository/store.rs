@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use super::audit;
 use super::connection::{Connection, Link};
 use super::failure::{self, database_unavailable};
+use super::feed::Feeds;
 use super::index::Outbox;
 use super::last_use::Uses;
 use super::memory::Memory;
@@ -42,8 +43,10 @@ pub struct Store {
     pub(super) secrets: Secrets,
     /// What is kept of tenants.
     pub(super) memory: Memory,
-    /// Tells other replicas of changes of access.
+    /// Tells other replicas of changes.
     pub(super) outbox: Outbox,
+    /// The feeds that somebody watches here.
+    pub(super) feeds: Feeds,
     /// Who used what since it was last written.
     pub(super) uses: Uses,
     /// Tells workers of this replica that there may be something to do, and those who wait that it may be done.
@@ -85,6 +88,7 @@ impl Store {
             secrets,
             memory: Memory::default(),
             outbox: Outbox::closed(),
+            feeds: Feeds::default(),
             uses: Uses::default(),
             work: Arc::default(),
             refusals: audit::Memory::default(),

@@ -70,7 +70,14 @@ impl Store {
             .await?;
         scope
             .execute(
-                sql!("DELETE FROM change WHERE tenant_id = $1 AND create_time < $2"),
+                // From the oldest on and whole revisions, whatever the clocks said that wrote them, and never the newest: who
+                // watches finds a gap nowhere, and knows its place.
+                sql!(
+                    "DELETE FROM change WHERE tenant_id = $1 AND revision < coalesce( \
+                         (SELECT revision FROM change WHERE tenant_id = $1 AND create_time >= $2 \
+                             ORDER BY create_time, revision LIMIT 1), \
+                         (SELECT max(revision) FROM change WHERE tenant_id = $1))"
+                ),
                 args![now() - FEED],
             )
             .await?;

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::consent::Address;
+use super::index::News;
 use super::log::Log;
 use super::scope::{Head, Scope, tenant_not_found};
 use super::segmentation::follow;
@@ -80,6 +81,8 @@ pub enum Touches {
 /// What a write was, once all is written.
 struct Sealed {
     revision: i64,
+    /// It changed something, and the revision is its own.
+    changed: bool,
     /// It changed who may do what.
     access: bool,
     /// Workers have something to look at.
@@ -194,7 +197,7 @@ impl Store {
         if ctx.mutation.validate_only {
             return Ok(Answer { value, revision: tx.head().revision });
         }
-        let Sealed { revision, access, due } = tx.seal(ctx, &value).await?;
+        let Sealed { revision, changed, access, due } = tx.seal(ctx, &value).await?;
         let tenant = tx.tenant();
         let tx = Arc::into_inner(tx)
             .ok_or_else(|| Error::internal("a use case kept its transaction"))?;
@@ -205,6 +208,10 @@ impl Store {
                 Ok(()) => self.swap(ctx, tenant, revision).await,
                 Err(_) => self.memory.indexes.doubt(tenant),
             }
+        }
+        if changed && done.is_ok() {
+            self.feeds.tell(tenant, revision);
+            self.outbox.tell(News::Change(tenant, revision));
         }
         if due {
             self.work.notify_waiters();
@@ -297,7 +304,7 @@ impl Tx {
         if log.changes.is_empty() {
             let revision = self.head().revision;
             request::keep(self, ctx, value, revision).await?;
-            return Ok(Sealed { revision, access: false, due: log.due });
+            return Ok(Sealed { revision, changed: false, access: false, due: log.due });
         }
         let head = audit::lock_head(self).await?;
         if head.access_revision != self.access_revision() {
@@ -319,7 +326,7 @@ impl Tx {
         if !log.operations.is_empty() {
             operation::settle(self, log.operations, revision).await?;
         }
-        Ok(Sealed { revision, access, due: log.due })
+        Ok(Sealed { revision, changed: true, access, due: log.due })
     }
 
     /// Access changed between the caller's first right and the lock of the head: what the caller lost

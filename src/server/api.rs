@@ -10,7 +10,7 @@ use tonic_reflection::server::Builder;
 
 use super::health::Health;
 use super::method::DESCRIPTORS;
-use crate::config::{BULK_MESSAGE_BYTES, MESSAGE_BYTES};
+use crate::config::{BULK_MESSAGE_BYTES, MESSAGE_BYTES, ServerConfig};
 use crate::grpc;
 use crate::grpc::system::System;
 use crate::pb::access_service_server::AccessServiceServer;
@@ -56,7 +56,12 @@ macro_rules! limit {
 }
 
 /// The services of `precinct.v1`, which need credentials. Their streams end when `stop` is cancelled.
-pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken) -> Routes {
+pub(super) fn closed(
+    store: &Store,
+    secrets: &Secrets,
+    config: &ServerConfig,
+    stop: &CancellationToken,
+) -> Routes {
     let system = System::new(store.clone());
     let access = Access::new(store.clone(), secrets.clone());
     let tenants = Tenants::new(store.clone(), secrets.clone());
@@ -72,7 +77,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let operations = Operations::new(store.clone(), secrets.clone());
     let operations = grpc::operation::Api::new(operations);
     let activities = Activities::new(store.clone(), secrets.clone());
-    let activities = grpc::activity::Api::new(activities);
+    let activities = grpc::activity::Api::new(activities, config.watch, stop.clone());
     let topology = grpc::topology::Api::new(access.clone());
     let access = grpc::access::Api::new(access);
     let tenants = grpc::tenant::Api::new(tenants);

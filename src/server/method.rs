@@ -30,6 +30,9 @@ const BULK: [&str; 9] = [
     "WaitOperation",
 ];
 
+/// The rpc that waits for what others do, for as long as its caller likes.
+const WATCH: &str = "WatchChanges";
+
 /// The descriptors of everything that is served.
 pub(super) const DESCRIPTORS: [&[u8]; 4] = [
     pb::DESCRIPTORS,
@@ -101,6 +104,11 @@ impl Method {
     /// Whether either side sends a stream.
     pub fn is_streaming(&self) -> bool {
         self.client_streaming || self.server_streaming
+    }
+
+    /// Whether its calls are mostly silent, and counted apart from those that work.
+    pub fn watches(&self) -> bool {
+        self.name == WATCH
     }
 
     /// The longest that a call may take; streams may go on, transaction by transaction.

@@ -63,6 +63,8 @@ struct Shared {
     health: Health,
     metrics: Arc<Metrics>,
     slots: Slots,
+    /// Room for those who watch, apart, so that they crowd out no calls.
+    watchers: Slots,
     /// Health and reflection.
     open: Routes,
     /// Everything else, once the database is ready.
@@ -93,6 +95,7 @@ impl Server {
             open: api::open(health.clone(), config.reflection),
             closed: OnceLock::new(),
             slots: Slots::new(config.in_flight, config.in_flight_per_tenant),
+            watchers: Slots::new(config.watch.watchers, config.watch.watchers_per_tenant),
             metrics: Arc::default(),
             tasks: TaskTracker::new(),
             health,
@@ -104,7 +107,7 @@ impl Server {
     /// Serves the API from a database that is ready for it.
     pub fn open(&self, store: &Store, secrets: &Secrets) {
         self.0.closed.get_or_init(|| {
-            let routes = api::closed(store, secrets, &self.0.stop);
+            let routes = api::closed(store, secrets, &self.0.config, &self.0.stop);
             Closed::new(routes, store.clone(), secrets.clone(), self.0.config.work)
         });
         self.0.health.set(State::Ready);
@@ -158,7 +161,8 @@ impl Server {
             return Ok(route(shared.open.clone(), request).await);
         }
         // Load shedding: all calls first, which costs nothing; then the tenant's, once it is known.
-        let slot = shared.slots.enter()?;
+        let slots = if method.watches() { &shared.watchers } else { &shared.slots };
+        let slot = slots.enter()?;
         // Authentication: nothing is read before it.
         let at_least_revision = authenticate::at_least_revision(request.headers());
         let keys = shared.closed.get().map(|closed| Keys {
@@ -185,7 +189,7 @@ impl Server {
         // Handlers know the caller; what proved it is none of their business.
         request.headers_mut().remove(AUTHORIZATION);
         let slot = match context.tenant() {
-            Ok(tenant) => shared.slots.assign(slot, tenant)?,
+            Ok(tenant) => slots.assign(slot, tenant)?,
             Err(_) => slot,
         };
         let Closed { routes, store, .. } = shared.closed.get().ok_or_else(starting)?;

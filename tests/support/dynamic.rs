@@ -50,6 +50,7 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Test",
         "Verify",
         "Wait",
+        "Watch",
     ];
     !verbs.iter().any(|verb| rpc.name().starts_with(verb))
 }

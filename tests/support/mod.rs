@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod database;
 pub mod dump;
 pub mod dynamic;
+pub mod feed;
 pub mod filters;
 pub mod folders;
 pub mod lists;
@@ -31,7 +32,7 @@ pub mod world;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use precinct::config::{Authentication, DatabaseConfig, ServerConfig};
+use precinct::config::{Authentication, DatabaseConfig, ServerConfig, WatchConfig};
 use precinct::context::{Caller, Context, Lacked, Mutation, Source, Through};
 use precinct::id::TenantId;
 use precinct::pb;
@@ -138,6 +139,14 @@ impl App {
         serve(store)
     }
 
+    /// Another replica, with its own way to be watched.
+    pub async fn watched_as(&self, watch: WatchConfig) -> (Server, Store) {
+        let store = self.database.connect().await;
+        let server = Server::new(ServerConfig { watch, ..settings() });
+        server.open(&store, &secrets());
+        (server, store)
+    }
+
     /// An operator of the platform.
     pub fn operator(&self) -> Actor {
         Actor::operator(self.server.clone(), "ops")
@@ -207,13 +216,17 @@ pub fn secrets() -> Secrets {
 }
 
 fn serve(store: &Store) -> Server {
-    let server = Server::new(ServerConfig {
+    let server = Server::new(settings());
+    server.open(store, &secrets());
+    server
+}
+
+fn settings() -> ServerConfig {
+    ServerConfig {
         authentication: Authentication { api_keys: true, ..Authentication::trusted_headers() },
         work: operations::work(),
         ..ServerConfig::default()
-    });
-    server.open(store, &secrets());
-    server
+    }
 }
 
 /// A database as the service is told of it.

@@ -66,6 +66,8 @@ const LOOK: &str = "people.read about a person, assets.read about an asset";
 
 /// Moves that make one of two people.
 const MERGE: &str = "people.write, to merge";
+/// What the feed tells of.
+const EACH: &str = "for each change, what reading its thing needs";
 
 /// What tells of people.
 const PEOPLE: &str = "people.read";
@@ -106,6 +108,7 @@ pub static TABLE: &[Line] = &[
         "people.read, for before and after of people"),
     ("ActivityService/ListRecentActivity", shown(WorkspacesRead), "the right to see what was done"),
     ("ActivityService/VerifyAuditLog", tenant(AuditRead), ""),
+    ("ActivityService/WatchChanges", anywhere(WorkspacesRead), EACH),
     ("AssetService/AddProgramMembers", workspace(AssetsWrite), PEOPLE),
     ("AssetService/ApproveAsset", workspace(AssetsApprove), ""),
     ("AssetService/BatchGetAssets", workspace(AssetsRead), ""),

@@ -261,8 +261,13 @@ impl Index {
         &self.workspaces[place as usize]
     }
 
+    /// The place of a partition, there or not.
+    pub(super) fn known_partition(&self, id: PartitionId) -> Option<u32> {
+        self.partition_places.get(&id).copied()
+    }
+
     pub(super) fn place_of_partition(&self, id: PartitionId) -> Option<u32> {
-        self.partition_places.get(&id).copied().filter(|place| self.living.has(*place))
+        self.known_partition(id).filter(|place| self.living.has(*place))
     }
 
     pub(super) fn partition_at(&self, place: u32) -> PartitionId {

@@ -84,8 +84,19 @@ impl Index {
         permission: Permission,
         partition: PartitionId,
     ) -> bool {
+        self.place_of_partition(partition).is_some()
+            && self.saw_through(principal, permission, partition)
+    }
+
+    /// As [`Index::sees_through`], of a partition that is gone too: its bindings stand, for when it comes back.
+    pub fn saw_through(
+        &self,
+        principal: &str,
+        permission: Permission,
+        partition: PartitionId,
+    ) -> bool {
         let Some(slot) = self.active(principal) else { return false };
-        let Some(place) = self.place_of_partition(partition) else { return false };
+        let Some(place) = self.known_partition(partition) else { return false };
         let wide = self.holders(slot).any(|rights| rights.tenant.has(permission));
         let seen = |workspace: u32| self.sees(self.workspace_at(workspace), place);
         wide || self.places_with(slot, permission).iter().any(seen)
@@ -93,7 +104,12 @@ impl Index {
 
     /// Whether a partition is in visible(W).
     pub fn workspace_sees(&self, id: WorkspaceId, partition: PartitionId) -> bool {
-        let place = self.place_of_partition(partition);
+        self.place_of_partition(partition).is_some() && self.is_bound(id, partition)
+    }
+
+    /// As [`Index::workspace_sees`], of a partition that is gone too.
+    pub fn is_bound(&self, id: WorkspaceId, partition: PartitionId) -> bool {
+        let place = self.known_partition(partition);
         let workspace = self.living_workspace(id);
         workspace.zip(place).is_some_and(|((_, workspace), place)| self.sees(workspace, place))
     }

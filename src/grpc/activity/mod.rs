@@ -1,11 +1,16 @@
-//! `ActivityService`: what was done, by whom, and whether the log of it is whole.
+//! `ActivityService`: what happens, what was done by whom, and whether the log of it is whole.
 
+mod change;
 mod convert;
+mod watch;
 
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::decode::Fields;
+use super::person::stream::Replies;
 use super::{open, reply};
+use crate::config::WatchConfig;
 use crate::pb;
 use crate::pb::activity_service_server::ActivityService;
 use crate::service::activity::Activities;
@@ -14,14 +19,16 @@ use crate::service::activity::Activities;
 #[derive(Clone)]
 pub struct Api {
     activities: Activities,
+    watch: WatchConfig,
+    shutdown: CancellationToken,
 }
 
 // === impl Api ===
 
 impl Api {
-    /// The service over its use cases.
-    pub fn new(activities: Activities) -> Self {
-        Self { activities }
+    /// The service over its use cases; its streams end when `shutdown` is cancelled.
+    pub fn new(activities: Activities, watch: WatchConfig, shutdown: CancellationToken) -> Self {
+        Self { activities, watch, shutdown }
     }
 }
 
@@ -68,5 +75,17 @@ impl ActivityService for Api {
         let token = &request.continue_token;
         let verified = self.activities.verify(&ctx, request.max_records, token).await?;
         Ok(reply(verified, |verified, _| verified.into()))
+    }
+
+    type WatchChangesStream = Replies<pb::WatchChangesResponse>;
+
+    async fn watch_changes(
+        &self,
+        request: Request<pb::WatchChangesRequest>,
+    ) -> Result<Response<Self::WatchChangesStream>, Status> {
+        let (ctx, request) = open(request)?;
+        let how = watch::parse(request)?;
+        let watching = self.activities.watch(&ctx, how).await?;
+        Ok(watch::stream(watching, self.watch, self.shutdown.clone()).await)
     }
 }

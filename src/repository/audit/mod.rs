@@ -89,8 +89,8 @@ async fn write(tx: &Tx, head: &LockedHead, next: Next, feed: Json) -> Result<()>
         postgres: "WITH head AS (UPDATE tenant_head SET revision = $2, access_revision = $3, \
              field_revision = $4, consent_revision = $5, segment_revision = $6, routing_revision = $7, \
              audit_seq = $8, audit_head = $9 WHERE tenant_id = $1), \
-         feed AS (INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time) \
-             SELECT $1, $2, r.ordinal, r.kind, r.resource_id, r.detail, $10 \
+         feed AS (INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time, \
+             epoch) SELECT $1, $2, r.ordinal, r.kind, r.resource_id, r.detail, $10, $28 \
              FROM jsonb_to_recordset($11) AS r(ordinal integer, kind text, resource_id uuid, detail jsonb)), \
          entry AS (INSERT INTO audit (tenant_id, seq, revision, actor, action, resource, resource_id, \
              workspace_id, call_id, payload_digest, hash, create_time, format, kind, request_id, refusal, \
@@ -103,9 +103,9 @@ async fn write(tx: &Tx, head: &LockedHead, next: Next, feed: Json) -> Result<()>
         sqlite: "UPDATE tenant_head SET revision = $2, access_revision = $3, field_revision = $4, \
              consent_revision = $5, segment_revision = $6, routing_revision = $7, audit_seq = $8, \
              audit_head = $9 WHERE tenant_id = $1; \
-         INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time) \
+         INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time, epoch) \
              SELECT $1, $2, value->>'ordinal', value->>'kind', \
-             unhex(replace(value->>'resource_id', '-', '')), value->>'detail', $10 FROM json_each($11); \
+             unhex(replace(value->>'resource_id', '-', '')), value->>'detail', $10, $28 FROM json_each($11); \
          INSERT INTO audit (tenant_id, seq, revision, actor, action, resource, resource_id, \
              workspace_id, call_id, payload_digest, hash, create_time, format, kind, request_id, refusal, \
              refusal_minute, about) \
@@ -115,6 +115,7 @@ async fn write(tx: &Tx, head: &LockedHead, next: Next, feed: Json) -> Result<()>
              FROM json_each($25); \
          INSERT INTO audit_payload (tenant_id, seq, salt, payload) VALUES ($1, $8, $26, $27)",
     );
+    let epoch = record.epoch();
     let args = args![
         head.revision,
         head.access_revision,
@@ -142,6 +143,7 @@ async fn write(tx: &Tx, head: &LockedHead, next: Next, feed: Json) -> Result<()>
         places,
         payload.salt,
         payload.text,
+        epoch,
     ];
     tx.execute(sql, args).await.map(drop)
 }

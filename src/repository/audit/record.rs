@@ -178,6 +178,11 @@ impl Record {
         serde_json::from_str(&self.about).unwrap_or_else(|_| old())
     }
 
+    /// The mark of this history: another one has another record of the revision, if it has one.
+    pub(super) fn epoch(&self) -> i64 {
+        self.hash.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+    }
+
     /// The hash of the record after the one before it.
     pub(super) fn chain(&self, tenant: TenantId, secrets: &Secrets, previous: &[u8]) -> [u8; 32] {
         let tenant = tenant.0.into_bytes();

@@ -18,6 +18,13 @@ impl Snapshot {
         good.then_some(key.account)
     }
 
+    /// Whether a key that somebody called with is there still, and has not ended.
+    pub fn is_good(&self, id: ApiKeyId, now: Micros) -> bool {
+        self.key(id).is_some_and(|key| {
+            now < key.expire_time && self.index.is_active(&account_name(key.account))
+        })
+    }
+
     /// A key, by its id.
     fn key(&self, id: ApiKeyId) -> Option<&Key> {
         let found = self.keys.binary_search_by_key(&id, |key| key.id);
@@ -51,6 +58,9 @@ mod tests {
         assert_eq!(all.account_of(id, b"secret", 0), Some(account));
         assert_eq!(all.account_of(id, b"secret", 999), Some(account));
         assert_eq!(all.account_of(id, b"secret", 1_000), None);
+        assert!(
+            all.is_good(id, 999) && !all.is_good(id, 1_000) && !all.is_good(ApiKeyId::new(), 0)
+        );
     }
 
     #[test]

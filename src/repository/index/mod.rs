@@ -23,7 +23,7 @@ use crate::id::{ApiKeyId, ServiceAccountId, TenantId};
 
 pub use kept::Indexes;
 pub(super) use load::after;
-pub(super) use watch::Outbox;
+pub(super) use watch::{News, Outbox};
 
 /// How old a confirmation may be.
 pub const FRESH: Duration = Duration::from_secs(2);
@@ -105,7 +105,7 @@ impl Store {
     /// Takes note of a change of access that was just committed here: nobody gets an older index from now on.
     pub(super) async fn swap(&self, ctx: &Context, tenant: TenantId, revision: i64) {
         self.memory.indexes.want(tenant, revision);
-        self.outbox.tell(tenant);
+        self.outbox.tell(News::Access(tenant));
         if self.memory.indexes.keeps(tenant)
             && let Err(error) = self.confirm(&ctx.reading()).await
         {

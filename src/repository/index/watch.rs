@@ -1,7 +1,7 @@
-//! Hearing of changes of access that other replicas made: by notification, and by asking, since a
-//! notification may be lost.
+//! Hearing of what other replicas changed: of access, by notification, and by asking, since a notification may be
+//! lost; of anything (K-07), by notification, for those who watch the feed, who ask for themselves.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use sea_orm::FromQueryResult;
@@ -16,8 +16,10 @@ use crate::repository::connection::text;
 use crate::repository::sql::Arg;
 use crate::repository::store::{Access, Pools, Store};
 
-/// What the notifications are called.
-const CHANNEL: &str = "precinct_access";
+/// What the notifications of changes of access are called; each names the tenant.
+const ACCESS: &str = "precinct_access";
+/// What those of all changes are called; each names the tenant and its newest revision.
+const CHANGE: &str = "precinct_change";
 /// How long to gather notifications before sending them: one statement for all.
 const GATHER: Duration = Duration::from_millis(20);
 /// How often to ask.
@@ -30,9 +32,25 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// What following one change may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Changes of access that were committed here, on their way to the other replicas.
+/// What was committed here, on its way to the other replicas.
 #[derive(Clone)]
-pub(in crate::repository) struct Outbox(Option<UnboundedSender<TenantId>>);
+pub(in crate::repository) struct Outbox(Option<UnboundedSender<News>>);
+
+/// Something that was committed.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::repository) enum News {
+    /// Who may do what in a tenant was changed.
+    Access(TenantId),
+    /// A tenant has a new revision.
+    Change(TenantId, i64),
+}
+
+/// What was told, gathered.
+#[derive(Default)]
+struct Gathered {
+    access: BTreeSet<TenantId>,
+    changes: BTreeMap<TenantId, i64>,
+}
 
 #[derive(FromQueryResult)]
 struct Seen {
@@ -50,18 +68,39 @@ impl Outbox {
     }
 
     /// Tells the other replicas, soon.
-    pub(super) fn tell(&self, tenant: TenantId) {
+    pub(in crate::repository) fn tell(&self, news: News) {
         if let Some(sender) = &self.0 {
             // Nobody receives once the server stops; the others ask within the second.
-            let _ = sender.send(tenant);
+            let _ = sender.send(news);
         }
+    }
+}
+
+// === impl Gathered ===
+
+impl Gathered {
+    fn add(&mut self, news: News) {
+        match news {
+            News::Access(tenant) => drop(self.access.insert(tenant)),
+            News::Change(tenant, revision) => {
+                let newest = self.changes.entry(tenant).or_default();
+                *newest = revision.max(*newest);
+            }
+        }
+    }
+
+    /// The notifications: what each is called, and what it says.
+    fn notifications(&self) -> (Vec<&'static str>, Vec<String>) {
+        let access = self.access.iter().map(|tenant| (ACCESS, tenant.to_string()));
+        let change = |(tenant, revision)| (CHANGE, format!("{tenant} {revision}"));
+        access.chain(self.changes.iter().map(change)).unzip()
     }
 }
 
 // === impl Store ===
 
 impl Store {
-    /// The same store, whose changes of access other replicas hear of; and what has to run for that.
+    /// The same store, whose changes other replicas hear of; and what has to run for that.
     pub fn watched(mut self) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (sender, outbox) = unbounded_channel();
         // The watcher holds no sender: it ends when nobody is left who could tell something.
@@ -78,19 +117,20 @@ impl Store {
     }
 
     /// Sends what was told, gathered.
-    async fn send(&self, mut outbox: UnboundedReceiver<TenantId>) {
+    async fn send(&self, mut outbox: UnboundedReceiver<News>) {
         while let Some(first) = outbox.recv().await {
             sleep(GATHER).await;
-            let mut tenants = BTreeSet::from([first]);
+            let mut gathered = Gathered::default();
+            gathered.add(first);
             while let Ok(more) = outbox.try_recv() {
-                tenants.insert(more);
+                gathered.add(more);
             }
             let Pools::Postgres(pool) = self.pools() else { continue };
-            let names: Vec<String> = tenants.iter().map(TenantId::to_string).collect();
-            let sql = "SELECT pg_notify($1, t.name) FROM unnest($2::text[]) AS t(name)";
-            let sent = sqlx::query(sql).bind(CHANNEL).bind(names).execute(pool).await;
+            let (channels, texts) = gathered.notifications();
+            let sql = "SELECT pg_notify(t.channel, t.text) FROM unnest($1::text[], $2::text[]) AS t(channel, text)";
+            let sent = sqlx::query(sql).bind(channels).bind(texts).execute(pool).await;
             if let Err(error) = sent {
-                tracing::warn!(%error, "other replicas were not told of a change of access");
+                tracing::warn!(%error, "other replicas were not told of changes");
             }
         }
     }
@@ -101,22 +141,29 @@ impl Store {
         loop {
             let heard = async {
                 let mut listener = PgListener::connect_with(pool).await?;
-                listener.listen(CHANNEL).await?;
+                listener.listen_all([ACCESS, CHANGE]).await?;
                 loop {
                     let told = listener.recv().await?;
-                    if let Ok(tenant) = told.payload().parse::<TenantId>()
-                        && self.memory.indexes.keeps(tenant)
-                    {
-                        self.memory.indexes.doubt(tenant);
-                        self.follow(tenant).await;
-                    }
+                    self.hear(told.channel(), told.payload()).await;
                 }
             };
             let ended: Result<(), sqlx::Error> = heard.await;
             if let Err(error) = ended {
-                tracing::debug!(%error, "listening anew for changes of access");
+                tracing::debug!(%error, "listening anew for changes");
             }
             sleep(AGAIN).await;
+        }
+    }
+
+    /// Follows what a notification says.
+    async fn hear(&self, channel: &str, text: &str) {
+        let (tenant, revision) = text.split_once(' ').unwrap_or((text, ""));
+        let Ok(tenant) = tenant.parse::<TenantId>() else { return };
+        if channel == CHANGE {
+            self.feeds.tell(tenant, revision.parse().unwrap_or_default());
+        } else if self.indexes.keeps(tenant) {
+            self.indexes.doubt(tenant);
+            self.follow(tenant).await;
         }
     }
 

@@ -1,18 +1,22 @@
-//! Who did what: the recent activity of the workspaces that somebody sees (K-04), and the audit log (K-06).
+//! What happens in a tenant: the feed of changes (K-07), the recent activity of the workspaces that somebody sees (K-04),
+//! and the audit log (K-06).
 
 mod entries;
 mod judge;
 mod recent;
 mod verify;
+mod watch;
 
 use crate::error::Result;
 use crate::repository::audit::{self, Places};
 use crate::repository::{Scope, Store};
 use crate::secret::Secrets;
 
+pub use crate::repository::feed::{POLL, Start};
 pub use entries::{Entry, Shown, Told};
 pub use recent::Activity;
 pub use verify::Verified;
+pub use watch::{Batch, Watch, Watching};
 
 /// The use cases of activity and audit.
 #[derive(Clone)]

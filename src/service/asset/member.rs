@@ -13,6 +13,7 @@ use super::{Assets, not_found};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::asset::Type;
+use crate::domain::feed::by_partition;
 use crate::domain::filter::Filter;
 use crate::domain::visibility::Reach;
 use crate::entity::Asset;
@@ -20,7 +21,7 @@ use crate::error::{Error, Noun, Refusal, Result};
 use crate::id::{AssetId, PartitionId, PersonId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::asset_member::{self, Count, Member};
-use crate::repository::{Answer, Change, Scope, Tx, asset, visibility, workspace};
+use crate::repository::{self, Answer, Change, Scope, Tx, asset, visibility, workspace};
 use crate::service::access::{self, At, Permission};
 use crate::service::{content, person, refuse};
 
@@ -113,7 +114,7 @@ impl Assets {
                     refuse_first(&outcomes)?;
                 }
                 if !added.is_empty() {
-                    which.record_added(tx, &added);
+                    which.record_added(tx, &added).await?;
                 }
                 Ok(outcomes)
             })
@@ -202,8 +203,9 @@ async fn remove(
     let outcomes = outcomes(people, &seen, &removed);
     let count = removed.len();
     if count > 0 {
-        let detail = json!({ "removed": removed });
-        which.record(tx, Verb::Removed, detail.clone(), (detail, Json::Null));
+        let homes = repository::person::homes(tx, &removed).await?;
+        let detail = json!({ "removed": by_partition(homes) });
+        which.record(tx, Verb::Removed, detail, (json!({ "removed": removed }), Json::Null));
     }
     Ok(Left::new(outcomes, count))
 }
@@ -280,9 +282,11 @@ impl Which {
     }
 
     /// Records who was put in.
-    pub(super) fn record_added(self, tx: &Tx, added: &[PersonId]) {
-        let detail = json!({ "added": added });
-        self.record(tx, Verb::Added, detail.clone(), (Json::Null, detail));
+    pub(super) async fn record_added(self, tx: &Tx, added: &[PersonId]) -> Result<()> {
+        let homes = repository::person::homes(tx, added).await?;
+        let detail = json!({ "added": by_partition(homes) });
+        self.record(tx, Verb::Added, detail, (Json::Null, json!({ "added": added })));
+        Ok(())
     }
 
     fn record(self, tx: &Tx, verb: Verb, detail: Json, (before, after): (Json, Json)) {

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::set::{self, Spec};
+use super::set::{self, Done, Spec};
 use super::{Outcome, People, View, refuse, sight_for_writing};
 use crate::context::Context;
+use crate::domain::feed::by_partition;
 use crate::domain::person::PersonInput;
 use crate::entity::import::{LookupField, Mode};
 use crate::entity::person::Source;
@@ -78,8 +79,8 @@ impl People {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::demand(tx, ctx, At::Workspace(batch.workspace)).await?;
-                let written = self.write_set(tx, batch).await?;
-                let (id, hidden) = match written.outcomes.into_iter().next() {
+                let Done { outcomes, .. } = self.write_set(tx, batch).await?;
+                let (id, hidden) = match outcomes.into_iter().next() {
                     Some(Outcome::Failed(refusal)) => {
                         return Err(Error::Refused(refusal).below("person"));
                     }
@@ -110,18 +111,18 @@ impl People {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::demand(tx, ctx, At::Workspace(batch.workspace)).await?;
-                let written = self.write_set(tx, batch).await?;
+                let done = self.write_set(tx, batch).await?;
                 if batch.atomic {
-                    refuse_first(&written.outcomes)?;
+                    refuse_first(&done.outcomes)?;
                 }
-                record_set(tx, "people.synced", batch.workspace, &written);
-                Ok(written.outcomes)
+                record_set(tx, "people.synced", batch.workspace, &done);
+                Ok(done.outcomes)
             })
             .await
     }
 
     /// Writes a set within a transaction.
-    pub(super) async fn write_set(&self, tx: &Tx, batch: &Batch) -> Result<set::Written> {
+    pub(super) async fn write_set(&self, tx: &Tx, batch: &Batch) -> Result<Done> {
         let sight = sight_for_writing(tx, batch.workspace).await?;
         if let Some(named) = batch.partition {
             sight.narrow(&[named])?;
@@ -156,23 +157,28 @@ impl Batch {
 }
 
 /// Records a set: the ids go to the feed, the numbers to the audit log.
-pub(super) fn record_set(
-    tx: &Tx,
-    kind: &'static str,
-    workspace: WorkspaceId,
-    written: &set::Written,
-) {
-    let outcomes = &written.outcomes;
-    let created: Vec<PersonId> = outcomes.iter().filter_map(Outcome::created).collect();
-    let known = outcomes.iter().filter(|one| one.created().is_none());
+pub(super) fn record_set(tx: &Tx, kind: &'static str, workspace: WorkspaceId, done: &Done) {
+    let created: Vec<PersonId> = done.outcomes.iter().filter_map(Outcome::created).collect();
+    let known = done.outcomes.iter().filter(|one| one.created().is_none());
     let updated: Vec<PersonId> = known.filter_map(Outcome::written).collect();
     if created.is_empty() && updated.is_empty() {
         return;
     }
-    let after = json!({ "created": created, "updated": updated });
-    let mut detail = after.clone();
-    detail["partition_ids"] = json!(written.partitions);
-    tx.record(Change { kind, workspace_id: Some(workspace), detail, after, ..Change::default() });
+    let home = |id: &PersonId| Some((*id, *done.homes.get(id)?));
+    let homes: Vec<_> = created.iter().chain(&updated).filter_map(home).collect();
+    let partitions: BTreeSet<PartitionId> = homes.iter().map(|one| one.1).collect();
+    let listed = |ids: &[PersonId]| by_partition(ids.iter().filter_map(home));
+    tx.record(Change {
+        kind,
+        workspace_id: Some(workspace),
+        detail: json!({
+            "created": listed(&created),
+            "updated": listed(&updated),
+            "partition_ids": partitions,
+        }),
+        after: json!({ "created": created, "updated": updated }),
+        ..Change::default()
+    });
 }
 
 /// The refusal of the first bad item of an atomic batch, as the call's own.

@@ -113,9 +113,9 @@ impl People {
                 }
                 in_order(&import, chunk)?;
                 let batch = header.batch(chunk.rows.clone());
-                let written = self.write_set(tx, &batch).await?;
-                record_set(tx, "people.imported", header.workspace, &written);
-                commit_chunk(tx, import, chunk, written.outcomes).await
+                let done = self.write_set(tx, &batch).await?;
+                record_set(tx, "people.imported", header.workspace, &done);
+                commit_chunk(tx, import, chunk, done.outcomes).await
             })
             .await
     }

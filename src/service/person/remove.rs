@@ -11,6 +11,7 @@ use super::{People, View, known, refuse, sight_for_writing};
 use crate::clock::{after, now};
 use crate::config::RETENTION;
 use crate::context::Context;
+use crate::domain::feed::by_partition;
 use crate::domain::person::PersonInput;
 use crate::domain::upsert::Reach;
 use crate::entity::Person;
@@ -223,14 +224,14 @@ fn record_deleted(tx: &Tx, workspace: WorkspaceId, deleted: &[Person]) {
         return;
     }
     let ids: Vec<PersonId> = deleted.iter().map(|person| person.id).collect();
-    let partitions: BTreeSet<PartitionId> =
-        deleted.iter().map(|person| person.partition_id).collect();
+    let homes = || deleted.iter().map(|person| (person.id, person.partition_id));
+    let partitions: BTreeSet<PartitionId> = homes().map(|one| one.1).collect();
     tx.record(Change {
         kind: "people.deleted",
         workspace_id: Some(workspace),
         before: json!({ "person_ids": ids }),
         after: json!({ "delete_time": deleted[0].delete_time }),
-        detail: json!({ "deleted": ids, "partition_ids": partitions }),
+        detail: json!({ "deleted": by_partition(homes()), "partition_ids": partitions }),
         ..Change::default()
     });
 }

@@ -60,16 +60,16 @@ pub(super) struct Run<'a> {
     pub(super) withdrawn: Vec<Address>,
     /// What it changes of people who are known.
     pub(super) changed: Reads,
-    /// Where people were made or changed.
-    pub(super) partitions: BTreeSet<PartitionId>,
+    /// Where those are who were made or looked at.
+    pub(super) homes: HashMap<PersonId, PartitionId>,
 }
 
-/// A set that was written.
-pub struct Written {
+/// What became of a set.
+pub struct Done {
     /// What became of each row, in their order.
     pub outcomes: Vec<Outcome>,
-    /// Where those people are whom it made or changed.
-    pub partitions: BTreeSet<PartitionId>,
+    /// Where those are who were made or looked at.
+    pub homes: HashMap<PersonId, PartitionId>,
 }
 
 /// Writes rows and says what became of each.
@@ -77,7 +77,7 @@ pub async fn write(
     tx: &Tx,
     spec: &Spec<'_>,
     rows: &[Result<PersonInput, Box<Refusal>>],
-) -> Result<Written> {
+) -> Result<Done> {
     let mut run = Run::new(tx, spec);
     let mut groups = fold(spec, rows);
     refuse_suppressed(tx, &mut groups).await?;
@@ -100,7 +100,7 @@ pub async fn write(
     tx.people_written(outcomes.iter().filter_map(Outcome::created));
     let known = outcomes.iter().filter(|one| one.created().is_none());
     tx.people_changed(known.filter_map(Outcome::written), run.changed);
-    Ok(Written { outcomes, partitions: run.partitions })
+    Ok(Done { outcomes, homes: run.homes })
 }
 
 /// Refuses who has an address that was erased and shall not come back.
@@ -158,7 +158,7 @@ impl<'a> Run<'a> {
             unsubscribed: HashSet::new(),
             withdrawn: Vec::new(),
             changed: Reads::default(),
-            partitions: BTreeSet::new(),
+            homes: HashMap::new(),
         }
     }
 
@@ -313,7 +313,7 @@ impl<'a> Run<'a> {
                 if groups[at].input.unsubscribes() && !one.email_key.is_empty() {
                     self.withdrawn.push((target, one.email_key));
                 }
-                self.partitions.insert(target);
+                self.homes.insert(one.id, target);
                 let outcome = Outcome::Created(one.id);
                 groups.finish(at, if hidden { outcome.hidden() } else { outcome });
             } else {

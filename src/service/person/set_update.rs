@@ -80,10 +80,8 @@ impl Run<'_> {
         if input.unsubscribes() && !key.is_empty() {
             self.withdrawn.push((located.partition_id, key.to_owned()));
         }
-        if changed {
-            self.partitions.insert(located.partition_id);
-        }
         let id = located.id;
+        self.homes.insert(id, located.partition_id);
         let outcome = match (groups[at].withheld, changed) {
             (true, unsubscribed) => Outcome::Withheld { id, unsubscribed },
             (false, true) => Outcome::Updated(id),

@@ -2,6 +2,7 @@
 //! a process of its own.
 
 mod demo;
+mod events;
 mod export;
 mod import;
 mod package;
