@@ -1,5 +1,6 @@
 //! Records by the workspaces that they concern, newest first: first their numbers, by index, then what stands in them.
 
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::Record;
@@ -45,23 +46,36 @@ pub async fn before(scope: &Scope, places: &Places, seq: i64, most: i64) -> Resu
         );
         return scope.column(sql, args![seq, most]).await;
     };
-    let (ids, reads): (Vec<Uuid>, Vec<String>) =
-        places.iter().map(|(id, reads)| (*id, (*reads).to_owned())).unzip();
+    let place = |(id, reads): &(Uuid, &str)| json!({ "workspace_id": id, "reads": reads });
+    let places: Json = places.iter().map(place).collect();
     let sql = sql!(
-        // The newest of each place by its index, and the newest of those.
-        postgres: "SELECT DISTINCT n.seq FROM unnest($2::uuid[], $3::text[]) AS p(workspace_id, reads) \
+        // The newest of each place by its index, and the newest of those. The cross joins of SQLite keep that order.
+        postgres: "SELECT DISTINCT n.seq FROM jsonb_to_recordset($2) AS p(workspace_id uuid, reads text) \
              CROSS JOIN LATERAL (SELECT w.seq FROM audit_workspace w WHERE w.tenant_id = $1 \
-                 AND w.workspace_id = p.workspace_id AND w.reads = p.reads AND w.seq < $4 \
-                 ORDER BY w.seq DESC LIMIT $5) n \
-             ORDER BY n.seq DESC LIMIT $5",
-        sqlite: "SELECT DISTINCT w.seq FROM json_each($2) p JOIN json_each($3) r ON r.key = p.key \
-             JOIN audit_workspace w ON w.tenant_id = $1 AND w.workspace_id = unhex(p.value) \
-                 AND w.reads = r.value AND w.seq IN (SELECT x.seq FROM audit_workspace x \
-                     WHERE x.tenant_id = $1 AND x.workspace_id = unhex(p.value) AND x.reads = r.value \
-                     AND x.seq < $4 ORDER BY x.seq DESC LIMIT $5) \
-             ORDER BY w.seq DESC LIMIT $5",
+                 AND w.workspace_id = p.workspace_id AND w.reads = p.reads AND w.seq < $3 \
+                 ORDER BY w.seq DESC LIMIT $4) n \
+             ORDER BY n.seq DESC LIMIT $4",
+        sqlite: "SELECT DISTINCT w.seq FROM (SELECT unhex(replace(value->>'workspace_id', '-', '')) AS id, \
+                 value->>'reads' AS reads FROM json_each($2)) p \
+             CROSS JOIN audit_workspace w ON w.tenant_id = $1 AND w.workspace_id = p.id AND w.reads = p.reads \
+                 AND w.seq < $3 AND w.seq >= (SELECT min(x.seq) FROM (SELECT n.seq FROM audit_workspace n \
+                     WHERE n.tenant_id = $1 AND n.workspace_id = p.id AND n.reads = p.reads AND n.seq < $3 \
+                     ORDER BY n.seq DESC LIMIT $4) x) \
+             ORDER BY w.seq DESC LIMIT $4",
     );
-    scope.column(sql, args![ids, reads, seq, most]).await
+    scope.column(sql, args![places, seq, most]).await
+}
+
+// === impl Places ===
+
+impl Places {
+    /// How many places are looked at.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::All => 1,
+            Self::These(places) => places.len(),
+        }
+    }
 }
 
 /// Those of some records that a filter takes, newest first.

@@ -18,6 +18,9 @@ pub use recent::Activity;
 pub use verify::Verified;
 pub use watch::{Batch, Watch, Watching};
 
+/// Most numbers of records that all places of a walk together give in one step.
+const PROBES: i64 = 200_000;
+
 /// The use cases of activity and audit.
 #[derive(Clone)]
 pub struct Activities {
@@ -59,7 +62,8 @@ impl<'a> Walk<'a> {
         let seqs = audit::before(self.scope, &self.places, self.seq, self.step).await?;
         self.over = i64::try_from(seqs.len()) != Ok(self.step);
         self.seq = seqs.last().copied().unwrap_or(self.seq);
-        self.step = (self.step * 2).min(longest.max(self.step));
+        let fits = PROBES / i64::try_from(self.places.count().max(1)).unwrap_or(PROBES);
+        self.step = (self.step * 2).min(longest.min(fits).max(self.step));
         Ok(seqs)
     }
 }
