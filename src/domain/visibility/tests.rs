@@ -3,6 +3,7 @@
 
 mod folders;
 mod objects;
+mod seers;
 mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
