@@ -43,6 +43,7 @@ pub mod sql;
 mod store;
 mod sweep;
 pub mod tenant;
+pub mod topology;
 pub mod tree;
 pub mod visibility;
 pub mod workspace;

@@ -44,6 +44,7 @@ use crate::service::routing::Routings;
 use crate::service::segmentation::Segmentations;
 use crate::service::sharing::Sharing;
 use crate::service::tenant::Tenants;
+use crate::service::topology::Topologies;
 use crate::service::workspace::Workspaces;
 
 /// A service with its largest message; gzip is understood, and not sent: most replies are small.
@@ -70,7 +71,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let segmentations = Segmentations::new(store.clone(), secrets.clone(), FieldSets::default());
     let operations = Operations::new(store.clone(), secrets.clone());
     let operations = grpc::operation::Api::new(operations);
-    let topology = grpc::topology::Api::new(access.clone());
+    let topology = grpc::topology::Api::new(access.clone(), Topologies::new(store.clone()));
     let access = grpc::access::Api::new(access);
     let tenants = grpc::tenant::Api::new(tenants);
     let workspaces = grpc::workspace::Api::new(workspaces);

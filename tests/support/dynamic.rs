@@ -44,11 +44,14 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Check",
         "BatchCheck",
         "Explain",
+        "Describe",
         "Preview",
         "Resolve",
         "Simulate",
         "Test",
         "Wait",
+        "What",
+        "Who",
     ];
     !verbs.iter().any(|verb| rpc.name().starts_with(verb))
 }

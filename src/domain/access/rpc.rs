@@ -64,6 +64,14 @@ const WHAT_STARTED_IT: &str = "what the rpc that started it needs, for those of 
 /// What tells of people and of assets.
 const LOOK: &str = "people.read about a person, assets.read about an asset";
 
+/// What a topology shows beside workspaces.
+const SHOW: &str =
+    "partitions.read, assets.read, people.read and access.read for what is shown beside";
+
+/// What tells of people and of assets, and of who sees them.
+const NAME: &str =
+    "people.read about a person, assets.read about an asset; access.read where others are named";
+
 /// What tells of people.
 const PEOPLE: &str = "people.read";
 
@@ -204,8 +212,11 @@ pub static TABLE: &[Line] = &[
     ("TenantService/SuspendTenant", Need::Operator, ""),
     ("TenantService/UndeleteTenant", Need::Operator, ""),
     ("TenantService/UpdateTenant", tenant(TenantManage), ""),
+    ("TopologyService/DescribeTopology", shown(WorkspacesRead), SHOW),
     ("TopologyService/ExplainAccess", Need::Caller, ASK),
     ("TopologyService/ExplainVisibility", workspace(WorkspacesRead), LOOK),
+    ("TopologyService/WhatCanSee", Need::Caller, ASK),
+    ("TopologyService/WhoCanSee", workspace(WorkspacesRead), NAME),
     ("WorkspaceService/ArchiveWorkspace", tenant(WorkspacesManage), ""),
     ("WorkspaceService/BatchGetWorkspaces", shown(WorkspacesRead), ""),
     ("WorkspaceService/CreateWorkspace", tenant(WorkspacesManage),
