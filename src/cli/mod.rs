@@ -7,6 +7,7 @@ mod completions;
 mod csv;
 mod database;
 mod duration;
+mod explain;
 mod export;
 mod health;
 mod import;
@@ -15,6 +16,7 @@ mod progress;
 #[cfg(test)]
 mod round_trip;
 mod serve;
+mod topology;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -51,6 +53,8 @@ enum Command {
     Health(health::Health),
     Import(import::Import),
     Export(export::Export),
+    Topology(topology::Topology),
+    Explain(explain::Explain),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -60,6 +64,8 @@ enum Command {
 pub(crate) enum Failure {
     /// Something broke: 1.
     Crash(String),
+    /// What was looked at has errors: 1.
+    Faulty(String),
     /// The configuration cannot work: 2, as clap's own refusals.
     Config(String),
     /// The database is not at this version: 3.
@@ -98,6 +104,8 @@ impl Cli {
                 Command::Health(health) => health.run().await,
                 Command::Import(import) => import.run().await,
                 Command::Export(export) => export.run().await,
+                Command::Topology(topology) => topology.run().await,
+                Command::Explain(explain) => explain.run().await,
                 Command::Completions(completions) => completions.run(),
             }
         })
@@ -116,7 +124,7 @@ fn version() -> &'static str {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Crash(_) => 1,
+            Self::Crash(_) | Self::Faulty(_) => 1,
             Self::Config(_) => 2,
             Self::Schema(_) | Self::Rejected(_) => 3,
             Self::NotServing(_) => 4,
@@ -145,6 +153,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Crash(message)
+            | Self::Faulty(message)
             | Self::Config(message)
             | Self::Schema(message)
             | Self::Rejected(message)

@@ -19,6 +19,7 @@ pub use self::trust::Trust;
 use crate::config::PAGE_MAX;
 use crate::pb::field_service_client::FieldServiceClient;
 use crate::pb::person_service_client::PersonServiceClient;
+use crate::pb::topology_service_client::TopologyServiceClient;
 use crate::pb::{Field, ListFieldsRequest};
 
 /// Connecting takes at most this.
@@ -116,6 +117,11 @@ impl Client {
     /// The people. Answers may be as large as the service makes them.
     pub fn people(&self) -> PersonServiceClient<InterceptedService<Channel, Identity>> {
         PersonServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
+    }
+
+    /// The topology. Answers may be as large as the service makes them.
+    pub fn topology(&self) -> TopologyServiceClient<InterceptedService<Channel, Identity>> {
+        TopologyServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
     }
 
     /// All fields of the tenant, built-in ones included.
