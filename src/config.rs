@@ -6,6 +6,7 @@ use std::time::Duration;
 
 pub use self::issuers::{Algorithm, Issuer, Jwks};
 use crate::clock::Clock;
+use crate::domain::topology::Amount;
 
 /// The commit that this binary was built from; empty if the build did not know.
 pub const COMMIT: &str = match option_env!("PRECINCT_COMMIT") {
@@ -123,6 +124,11 @@ pub const REFERENCES_MAX: usize = 200;
 pub const CLONED_MEMBERS_MAX: i64 = 999;
 /// Most things of a kind that a plan names.
 pub const PLAN_ITEMS_MAX: usize = 1_000;
+/// Most of a topology that is shown at once.
+pub const TOPOLOGY_MAX: Amount =
+    Amount { workspaces: 2_000, partitions: 2_000, bindings: 10_000, shares: 5_000 };
+/// Most findings about a topology that are shown at once.
+pub const TOPOLOGY_FINDINGS_MAX: usize = 1_000;
 
 /// Deepest folder that a tenant may let be shared.
 pub const SHARE_DEPTH_MAX: i32 = 32;

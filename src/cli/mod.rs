@@ -10,6 +10,7 @@ mod database;
 mod demo;
 mod duration;
 mod events;
+mod explain;
 mod export;
 mod health;
 mod import;
@@ -19,6 +20,7 @@ mod progress;
 #[cfg(test)]
 mod round_trip;
 mod serve;
+mod topology;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -61,6 +63,8 @@ enum Command {
     /// Follow what happens in a tenant.
     #[command(subcommand)]
     Events(events::Events),
+    Topology(topology::Topology),
+    Explain(explain::Explain),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -72,6 +76,8 @@ pub(crate) enum Failure {
     Crash(String),
     /// An audit log is not as it was written: 1.
     Tampered(String),
+    /// What was looked at has errors: 1.
+    Faulty(String),
     /// The configuration cannot work: 2, as clap's own refusals.
     Config(String),
     /// The database is not at this version: 3.
@@ -114,6 +120,8 @@ impl Cli {
                 Command::Demo(demo) => demo.run().await,
                 Command::Package(package) => package.run().await,
                 Command::Events(events) => events.run().await,
+                Command::Topology(topology) => topology.run().await,
+                Command::Explain(explain) => explain.run().await,
                 Command::Completions(completions) => completions.run(),
             }
         })
@@ -132,7 +140,7 @@ fn version() -> &'static str {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Crash(_) | Self::Tampered(_) => 1,
+            Self::Crash(_) | Self::Tampered(_) | Self::Faulty(_) => 1,
             Self::Config(_) => 2,
             Self::Schema(_) | Self::Rejected(_) => 3,
             Self::NotServing(_) => 4,
@@ -162,6 +170,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Crash(message)
             | Self::Tampered(message)
+            | Self::Faulty(message)
             | Self::Config(message)
             | Self::Schema(message)
             | Self::Rejected(message)

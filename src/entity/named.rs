@@ -7,6 +7,7 @@ use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::domain::asset::{Area, Kind, Type};
+use crate::domain::environment::Environment;
 
 macro_rules! stored_by_name {
     ($($type:ty),+ $(,)?) => {$(
@@ -64,4 +65,4 @@ macro_rules! stored_by_name {
     )+};
 }
 
-stored_by_name!(Area, Kind, Type);
+stored_by_name!(Area, Environment, Kind, Type);

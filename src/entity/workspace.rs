@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Micros;
 use crate::id::{TenantId, WorkspaceId};
 
+pub use crate::domain::environment::Environment;
+
 /// A row of `workspace`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "workspace")]
@@ -50,25 +52,6 @@ pub struct Model {
     pub delete_time: Option<Micros>,
     /// When it will be gone for good.
     pub purge_time: Option<Micros>,
-}
-
-/// What a workspace is used for.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumIter, DeriveActiveEnum,
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-pub enum Environment {
-    /// The real thing.
-    #[default]
-    #[sea_orm(string_value = "PRODUCTION")]
-    Production,
-    /// For trying out what will be production.
-    #[sea_orm(string_value = "STAGING")]
-    Staging,
-    /// For making it.
-    #[sea_orm(string_value = "DEVELOPMENT")]
-    Development,
 }
 
 /// No relations: joins are written out in the repository.

@@ -147,11 +147,6 @@ pub async fn of_asset(scope: &Scope, asset: AssetId) -> Result<Matter> {
 /// Programs in and below a folder that have people in them, whoever sees those: their ids and names. Nobody is put
 /// into any of the programs from here on until the commit.
 pub async fn programs_with_members(tx: &Tx, folder: FolderId) -> Result<Vec<(AssetId, String)>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: AssetId,
-        display_name: String,
-    }
     // Two statements: the second sees the members of whoever held a program before the first had it.
     tx.execute(
         sql!(
@@ -162,7 +157,17 @@ pub async fn programs_with_members(tx: &Tx, folder: FolderId) -> Result<Vec<(Ass
         args![folder],
     )
     .await?;
-    let rows: Vec<Row> = tx
+    programs_filled(tx, folder).await
+}
+
+/// The same as of now: somebody may be put into one of the others next.
+pub async fn programs_filled(scope: &Scope, folder: FolderId) -> Result<Vec<(AssetId, String)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: AssetId,
+        display_name: String,
+    }
+    let rows: Vec<Row> = scope
         .all(
             sql!(
                 "SELECT a.id, a.display_name FROM folder_path p \

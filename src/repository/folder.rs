@@ -83,6 +83,19 @@ pub async fn root(scope: &Scope, workspace: WorkspaceId, area: Area) -> Result<F
     root.ok_or_else(|| Error::internal("a workspace without the root of an area"))
 }
 
+/// Whether a name is taken in a folder.
+pub async fn is_name_taken(scope: &Scope, parent: FolderId, name_key: &str) -> Result<bool> {
+    let taken = scope
+        .count(
+            sql!(
+                "SELECT count(*) FROM folder WHERE tenant_id = $1 AND parent_id = $2 AND name_key = $3"
+            ),
+            args![parent, name_key],
+        )
+        .await?;
+    Ok(taken > 0)
+}
+
 /// The roots of a workspace.
 pub async fn roots(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<Folder>> {
     scope

@@ -49,6 +49,7 @@ pub mod suppression;
 mod sweep;
 pub mod tenant;
 pub mod thing;
+pub mod topology;
 pub mod transfer;
 pub mod tree;
 pub mod visibility;

@@ -45,6 +45,7 @@ use crate::service::routing::Routings;
 use crate::service::segmentation::Segmentations;
 use crate::service::sharing::Sharing;
 use crate::service::tenant::Tenants;
+use crate::service::topology::Topologies;
 use crate::service::transfer::Transfers;
 use crate::service::workspace::Workspaces;
 
@@ -78,7 +79,7 @@ pub(super) fn closed(
     let operations = grpc::operation::Api::new(operations);
     let activities = Activities::new(store.clone(), secrets.clone());
     let activities = grpc::activity::Api::new(activities, config.watch, stop.clone());
-    let topology = grpc::topology::Api::new(access.clone());
+    let topology = grpc::topology::Api::new(access.clone(), Topologies::new(store.clone()));
     let access = grpc::access::Api::new(access);
     let tenants = grpc::tenant::Api::new(tenants);
     let workspaces = grpc::workspace::Api::new(workspaces);

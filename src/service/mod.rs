@@ -18,5 +18,6 @@ pub mod routing;
 pub mod segmentation;
 pub mod sharing;
 pub mod tenant;
+pub mod topology;
 pub mod transfer;
 pub mod workspace;

@@ -17,11 +17,13 @@ use crate::support::{redact, requests};
 const NOBODY: &str = "0190f0e0-0000-7000-8000-00000000dead";
 
 /// Take no id, or only one of those that are in the same resource: whosever it is, it is refused as a value.
-const TAKE_NONE: [&str; 4] = [
+const TAKE_NONE: [&str; 5] = [
     "AssetService/ResolveAudience segment_id",
     "WorkspaceService/CreateWorkspace grants.workspace_id",
     "SegmentationService/CreateSegmentation segmentation.segments.segment_id",
     "SegmentationService/UpdateSegmentation segmentation.segments.segment_id",
+    // Beside a person.
+    "TopologyService/WhoCanSee asset_id",
 ];
 
 /// A place in a message, field by field.

@@ -44,6 +44,7 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Check",
         "BatchCheck",
         "Explain",
+        "Describe",
         "Preview",
         "Resolve",
         "Simulate",
@@ -51,6 +52,8 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Verify",
         "Wait",
         "Watch",
+        "What",
+        "Who",
     ];
     !verbs.iter().any(|verb| rpc.name().starts_with(verb))
 }

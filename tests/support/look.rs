@@ -94,6 +94,19 @@ pub async fn apply(actor: &Actor, change: &pb::AccessChange) {
             let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
             ok(actor.try_share(owner, folder, &targets).await);
         }
+        pb::AccessChangeKind::Move if change.person_id.is_empty() => {
+            let (owner, folder) = (&change.owner_workspace_id, &change.folder_id);
+            ok(actor.try_move_folder(owner, folder, &change.workspace_id, "").await);
+        }
+        pb::AccessChangeKind::Move => {
+            let request = json!({
+                "workspace_id": change.workspace_id,
+                "person_ids": [change.person_id],
+                "target_partition_id": change.partition_id,
+                "atomic": true,
+            });
+            actor.make("PersonService/MovePeople", &request).await.ok();
+        }
         other => panic!("not a change of what a workspace sees: {other:?}"),
     }
 }

@@ -26,6 +26,7 @@ pub mod rows;
 pub mod segmentations;
 pub mod status;
 pub mod tokens;
+pub mod topology;
 pub mod transfers;
 pub mod world;
 

@@ -20,6 +20,7 @@ use crate::config::PAGE_MAX;
 use crate::pb::activity_service_client::ActivityServiceClient;
 use crate::pb::field_service_client::FieldServiceClient;
 use crate::pb::person_service_client::PersonServiceClient;
+use crate::pb::topology_service_client::TopologyServiceClient;
 use crate::pb::transfer_service_client::TransferServiceClient;
 use crate::pb::{Field, ListFieldsRequest};
 
@@ -123,8 +124,13 @@ impl Client {
     }
 
     /// What happens.
-    pub fn activity(&self) -> ActivityServiceClient<InterceptedService<Channel, Identity>> {
+    pub fn activity(&self) -> ActivityServiceClient<Way> {
         ActivityServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
+    }
+
+    /// The topology. Answers may be as large as the service makes them.
+    pub fn topology(&self) -> TopologyServiceClient<Way> {
+        TopologyServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
     }
 
     /// All fields of the tenant, built-in ones included.

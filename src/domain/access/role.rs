@@ -34,6 +34,9 @@ enum Held {
 /// The role that the last admin must keep; tenant-wide only.
 pub static TENANT_ADMIN: &BuiltIn = &ALL[0];
 
+/// The role that administers a workspace.
+pub static WORKSPACE_ADMIN: &BuiltIn = &ALL[1];
+
 /// All of them, from the widest to the narrowest.
 pub static ALL: [BuiltIn; 6] = [
     BuiltIn {

@@ -68,6 +68,13 @@ const LOOK: &str = "people.read about a person, assets.read about an asset";
 const MERGE: &str = "people.write, to merge";
 /// What the feed tells of.
 const EACH: &str = "for each change, what reading its thing needs";
+/// What a topology shows beside workspaces.
+const SHOW: &str =
+    "partitions.read, assets.read, people.read and access.read for what is shown beside";
+
+/// What tells of people and of assets, and of who sees them.
+const NAME: &str =
+    "people.read about a person, assets.read about an asset; access.read where others are named";
 
 /// What tells of people.
 const PEOPLE: &str = "people.read";
@@ -217,8 +224,11 @@ pub static TABLE: &[Line] = &[
     ("TenantService/SuspendTenant", Need::Operator, ""),
     ("TenantService/UndeleteTenant", Need::Operator, ""),
     ("TenantService/UpdateTenant", tenant(TenantManage), ""),
+    ("TopologyService/DescribeTopology", shown(WorkspacesRead), SHOW),
     ("TopologyService/ExplainAccess", Need::Caller, ASK),
     ("TopologyService/ExplainVisibility", workspace(WorkspacesRead), LOOK),
+    ("TopologyService/WhatCanSee", Need::Caller, ASK),
+    ("TopologyService/WhoCanSee", workspace(WorkspacesRead), NAME),
     ("TransferService/ExportPackage", workspace(AssetsClone), ""),
     ("TransferService/ImportPackage", workspace(AssetsWrite), "assets.approve, for approve"),
     ("TransferService/Promote", workspace(AssetsClone),

@@ -29,6 +29,12 @@ impl Reads {
         self.partition |= other.partition;
     }
 
+    /// Whether a move of the person to another partition changes nothing of it: consent may be a partition's own.
+    pub fn stays(&self) -> bool {
+        let moves = |key: &Key| matches!(key, Key::BuiltIn("unsubscribed" | "update_time"));
+        !self.partition && self.segmentations.is_empty() && !self.fields.iter().any(moves)
+    }
+
     /// Whether the two have anything in common.
     pub fn meet(&self, other: &Self) -> bool {
         !self.fields.is_disjoint(&other.fields)

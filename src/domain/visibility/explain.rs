@@ -71,6 +71,22 @@ pub enum Change {
     },
     /// Grant the principal a role; in a workspace, or tenant-wide.
     Grant(RoleId, Option<WorkspaceId>),
+    /// Move the person to another partition.
+    MovePerson {
+        /// The workspace to do it through.
+        through: WorkspaceId,
+        /// Where to.
+        to: PartitionId,
+    },
+    /// Move the folder to another workspace.
+    MoveFolder {
+        /// The workspace that it belongs to.
+        owner: WorkspaceId,
+        /// Which one.
+        folder: FolderId,
+        /// The workspace that it is to belong to.
+        target: WorkspaceId,
+    },
 }
 
 // === impl Link ===

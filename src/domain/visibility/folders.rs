@@ -125,7 +125,11 @@ impl Folders {
 
     /// The folders of living workspaces that one of some workspaces sees. Each folder is looked at once: what is
     /// known of the one above it holds for it too.
-    fn seen(&self, sees: impl Fn(u32) -> bool, living: impl Fn(u32) -> bool) -> Vec<FolderId> {
+    pub(super) fn seen(
+        &self,
+        sees: impl Fn(u32) -> bool,
+        living: impl Fn(u32) -> bool,
+    ) -> Vec<FolderId> {
         let shared = |place: u32| {
             let targets = self.targets.get(&place);
             targets.is_some_and(|all| all.iter().any(|one| living(*one) && sees(*one)))

@@ -257,6 +257,12 @@ impl Index {
         workspace.living.then_some((place, workspace))
     }
 
+    /// All living workspaces, with their places.
+    pub(super) fn all_living(&self) -> impl Iterator<Item = (u32, &Workspace)> {
+        let places = (0..number(self.workspaces.len())).zip(&self.workspaces);
+        places.filter(|(_, one)| one.living).map(|(place, one)| (place, &**one))
+    }
+
     pub(super) fn workspace_at(&self, place: u32) -> &Workspace {
         &self.workspaces[place as usize]
     }

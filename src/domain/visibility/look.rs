@@ -5,6 +5,8 @@
 use super::explain::Change;
 use super::folders::Reach;
 use super::index::Index;
+use super::object::Object;
+use crate::domain::access::Permission;
 use crate::domain::segmentation::coverage::{Coverage, Missing};
 use crate::id::{FolderId, PartitionId, SegmentId, WorkspaceId};
 
@@ -19,6 +21,8 @@ pub struct Look {
     pub item: Option<Item>,
     /// How the person stands to the asset, if something of it is live.
     pub membership: Option<Membership>,
+    /// That stays so wherever the person is.
+    pub stays: bool,
 }
 
 /// An asset.
@@ -96,8 +100,10 @@ pub enum Way {
 pub struct Sighting {
     /// The facts, in order; the first that does not hold is the last.
     pub steps: Vec<Step>,
-    /// The single changes that would turn the answer no, in the order of X-01.
+    /// The single changes that would turn the answer no, in the order of X-01, moves of the person aside.
     pub changes: Vec<Change>,
+    /// The partitions to which a move of the person would turn it, which comes after shares.
+    pub homes: Vec<PartitionId>,
 }
 
 // === impl Step ===
@@ -148,11 +154,11 @@ impl Index {
     pub fn look(&self, look: &Look) -> Option<Sighting> {
         self.living_workspace(look.workspace)?;
         let steps = self.steps(look, None);
-        let changes = match steps.iter().all(Step::holds) {
-            true => Vec::new(),
-            false => self.ways(look),
+        let (changes, homes) = match steps.iter().all(Step::holds) {
+            true => (Vec::new(), Vec::new()),
+            false => (self.ways(look), self.homes(look)),
         };
-        Some(Sighting { steps, changes })
+        Some(Sighting { steps, changes, homes })
     }
 
     /// The facts up to the first that fails, as they would be after a change.
@@ -193,6 +199,12 @@ impl Index {
 
     /// How a workspace sees what is in a folder, as it would after a change.
     fn way(&self, workspace: WorkspaceId, folder: FolderId, given: Option<Change>) -> Option<Way> {
+        if let Some(Change::MoveFolder { folder: moved, target, .. }) = given
+            && target == workspace
+            && self.is_within(folder, moved)
+        {
+            return Some(Way::Own);
+        }
         if let Some(Change::Share { owner, folder: shared, target }) = given
             && target == workspace
             && self.is_within(folder, shared)
@@ -219,8 +231,43 @@ impl Index {
         binders.extend(owner.filter(|owner| *owner != look.workspace));
         let binds = binders.into_iter().filter_map(|one| self.binding(one, look.home?));
         let share = look.item.and_then(|item| self.sharing(item.folder, look.workspace));
+        // What is moved is computed anew, for its new owner.
+        let moved = look.item.filter(|_| owner.is_none());
+        let moved = moved.and_then(|item| self.moving(item.folder, look.workspace));
         let turns = |one: &Change| self.steps(look, Some(*one)).iter().all(Step::holds);
-        binds.chain(share).filter(turns).collect()
+        binds.chain(share).chain(moved).filter(turns).collect()
+    }
+
+    /// What makes a folder the workspace's own.
+    fn moving(&self, folder: FolderId, target: WorkspaceId) -> Option<Change> {
+        // It takes what sharing takes, and that it is not there already.
+        match self.sharing(folder, target)? {
+            Change::Share { owner, .. } if owner != target => {
+                Some(Change::MoveFolder { owner, folder, target })
+            }
+            _ => None,
+        }
+    }
+
+    /// The partitions to which a move of the person would turn an answer, and could be done through some workspace.
+    fn homes(&self, look: &Look) -> Vec<PartitionId> {
+        let Some(home) = look.home.filter(|_| look.stays) else { return Vec::new() };
+        let turns = |to: &PartitionId| {
+            let there = Look { home: Some(*to), ..*look };
+            self.steps(&there, None).iter().all(Step::holds)
+        };
+        let mut homes: Vec<PartitionId> =
+            self.living.iter().map(|one| self.partition_at(one)).collect();
+        homes.retain(|to| *to != home && turns(to) && !self.movers(home, *to).is_empty());
+        homes.sort_unstable();
+        homes
+    }
+
+    /// The workspaces through which people can be moved between two partitions: active ones that may change both (M-03).
+    pub fn movers(&self, from: PartitionId, to: PartitionId) -> Vec<WorkspaceId> {
+        let through = |id| self.through(Object::Partition(id), Permission::PeopleMove);
+        let (from, to) = (through(from), through(to));
+        from.into_iter().filter(|id| to.binary_search(id).is_ok()).collect()
     }
 }
 
@@ -267,6 +314,7 @@ mod tests {
                 home: Some(home),
                 item: Some(Item { folder: self.folder, live: true }),
                 membership: Some(Membership::Sorted(sorted)),
+                stays: false,
             };
             self.index.look(&look).expect("the workspace is there")
         }
@@ -302,7 +350,7 @@ mod tests {
         let put = |workspace, home, is_in| {
             let item = Some(Item { folder: world.folder, live: true });
             let membership = Some(Membership::Put(is_in));
-            let look = Look { workspace, home: Some(home), item, membership };
+            let look = Look { workspace, home: Some(home), item, membership, stays: true };
             world.index.look(&look).expect("the workspace is there")
         };
         assert!(put(world.ours, world.here, true).visible());

@@ -5,6 +5,7 @@
 //! same facts whether it is the first or the thousandth.
 
 mod accounts;
+mod admins;
 mod answer;
 mod bits;
 mod compare;
@@ -15,6 +16,7 @@ mod index;
 mod look;
 mod object;
 mod rows;
+mod seers;
 #[cfg(test)]
 mod tests;
 mod who;
@@ -28,4 +30,5 @@ pub use folders::{Reach, Unseen};
 pub use index::{Index, account_name, group_name};
 pub use look::{Item, Look, Membership, Sighting, Sorted, Step, Way};
 pub use object::Object;
+pub use seers::{Asking, Place, Seer, Through, View};
 pub use who::{Role, Seen, User};

@@ -4,6 +4,7 @@
 mod compare;
 mod folders;
 mod objects;
+mod seers;
 mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -60,7 +60,8 @@ pub(in crate::grpc) fn parse(message: &pb::AccessCheck) -> Parsed<Check> {
     fields.check().map(|()| check)
 }
 
-fn permission(fields: &mut Fields, name: &str) -> Permission {
+/// A permission by its name.
+pub(in crate::grpc) fn permission(fields: &mut Fields, name: &str) -> Permission {
     Permission::named(name).unwrap_or_else(|| {
         fields.violate("permission", "must be the name of a permission; see ListPermissions");
         Permission::WorkspacesRead

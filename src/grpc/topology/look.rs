@@ -1,7 +1,7 @@
 //! Why a workspace sees something, between the wire and the use case.
 
 use crate::domain::segmentation::coverage::{Coverage, Missing, Stale};
-use crate::domain::visibility::{Step, Way};
+use crate::domain::visibility::{Change, Step, Way};
 use crate::error::Result;
 use crate::grpc::decode::Fields;
 use crate::grpc::segmentation;
@@ -28,7 +28,7 @@ pub(super) fn parse(request: &pb::ExplainVisibilityRequest) -> Result<Asked> {
     fields.check().map(|()| asked)
 }
 
-pub(super) fn response(seen: Seen, revision: i64) -> pb::ExplainVisibilityResponse {
+pub(super) fn response(asked: &Asked, seen: Seen, revision: i64) -> pb::ExplainVisibilityResponse {
     let home = seen.steps.iter().find_map(|step| match step {
         Step::Partition(id, _) => Some(*id),
         _ => None,
@@ -36,10 +36,16 @@ pub(super) fn response(seen: Seen, revision: i64) -> pb::ExplainVisibilityRespon
     pb::ExplainVisibilityResponse {
         visible: seen.steps.iter().all(Step::holds),
         links: seen.steps.iter().map(|step| link(step, home)).collect(),
-        // No change that turns what a workspace sees is about a principal.
-        change: seen.change.map(|one| super::change("", one)),
+        change: seen.change.map(|one| change(asked, one)),
         revision,
     }
+}
+
+/// A change of what a workspace sees: none is about a principal.
+fn change(asked: &Asked, change: Change) -> pb::AccessChange {
+    let person = asked.person.filter(|_| matches!(change, Change::MovePerson { .. }));
+    let person_id = person.map(|id| id.to_string()).unwrap_or_default();
+    pb::AccessChange { person_id, ..super::change("", change) }
 }
 
 /// A fact with its sentence.

@@ -1,6 +1,8 @@
 //! `TopologyService`.
 
+mod describe;
 mod look;
+mod seers;
 
 use tonic::{Request, Response, Status};
 
@@ -12,24 +14,36 @@ use crate::pb;
 use crate::pb::topology_service_server::TopologyService;
 use crate::service::access::Access;
 use crate::service::access::check::{Check, Resource};
+use crate::service::topology::Topologies;
 
 /// The service.
 #[derive(Clone)]
 pub struct Api {
     access: Access,
+    topologies: Topologies,
 }
 
 // === impl Api ===
 
 impl Api {
     /// The service over its use cases.
-    pub fn new(access: Access) -> Self {
-        Self { access }
+    pub fn new(access: Access, topologies: Topologies) -> Self {
+        Self { access, topologies }
     }
 }
 
 #[tonic::async_trait]
 impl TopologyService for Api {
+    async fn describe_topology(
+        &self,
+        request: Request<pb::DescribeTopologyRequest>,
+    ) -> Result<Response<pb::DescribeTopologyResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let asked = describe::parse(&request)?;
+        let described = self.topologies.describe(&ctx, &asked).await?;
+        Ok(reply(described, |described, _| describe::response(described)))
+    }
+
     async fn explain_access(
         &self,
         request: Request<pb::ExplainAccessRequest>,
@@ -49,7 +63,25 @@ impl TopologyService for Api {
         let (ctx, request) = open(request)?;
         let asked = look::parse(&request)?;
         let seen = self.access.look(&ctx, &asked).await?;
-        Ok(reply(seen, look::response))
+        Ok(reply(seen, |seen, revision| look::response(&asked, seen, revision)))
+    }
+
+    async fn what_can_see(
+        &self,
+        request: Request<pb::WhatCanSeeRequest>,
+    ) -> Result<Response<pb::WhatCanSeeResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let seen = self.access.what_can_see(&ctx, &seers::what(request)?).await?;
+        Ok(reply(seen, |page, _| seers::seen(page)))
+    }
+
+    async fn who_can_see(
+        &self,
+        request: Request<pb::WhoCanSeeRequest>,
+    ) -> Result<Response<pb::WhoCanSeeResponse>, Status> {
+        let (ctx, request) = open(request)?;
+        let found = self.access.who_can_see(&ctx, &seers::who(request)?).await?;
+        Ok(reply(found, |found, _| seers::seers(found)))
     }
 }
 
@@ -173,5 +205,20 @@ fn change(principal: &str, change: Change) -> pb::AccessChange {
                 ..pb::AccessChange::default()
             }
         }
+        Change::MovePerson { through, to } => pb::AccessChange {
+            kind: Kind::Move.into(),
+            text: "move the person to the partition".into(),
+            workspace_id: through.to_string(),
+            partition_id: to.to_string(),
+            ..pb::AccessChange::default()
+        },
+        Change::MoveFolder { owner, folder, target } => pb::AccessChange {
+            kind: Kind::Move.into(),
+            text: "move the folder to the workspace".into(),
+            workspace_id: target.to_string(),
+            folder_id: folder.to_string(),
+            owner_workspace_id: owner.to_string(),
+            ..pb::AccessChange::default()
+        },
     }
 }

@@ -54,6 +54,26 @@ pub async fn by_external_id(
         .await
 }
 
+/// Those of some partitions, none of them a person's own, that hold somebody with a key of the person's.
+pub async fn with_key_of(
+    scope: &Scope,
+    partitions: &[PartitionId],
+    person: &Person,
+) -> Result<Vec<PartitionId>> {
+    // One email across all partitions is a person's own.
+    scope
+        .column(
+            sql!(
+                "SELECT partition_id FROM person WHERE tenant_id = $1 AND uniqueness_scope = ANY($2::uuid[]) \
+                 AND email_key = $3 AND delete_time IS NULL AND email_key <> '' \
+                 UNION SELECT partition_id FROM person WHERE tenant_id = $1 AND partition_id = ANY($2::uuid[]) \
+                 AND external_id = $4 AND delete_time IS NULL"
+            ),
+            args![partitions, person.email_key.as_str(), person.external_id.clone()],
+        )
+        .await
+}
+
 /// By id, within partitions.
 pub async fn by_person_id(
     scope: &Scope,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::explain::{may_be_bound, to_share};
 use super::{Access, At, Permission, Sight, demand, demand_in};
 use crate::context::Context;
 use crate::domain::asset::Type;
@@ -57,9 +56,9 @@ impl Access {
 }
 
 /// A caller who asks what a workspace sees.
-struct Looker<'a> {
-    scope: &'a Scope,
-    sight: Sight,
+pub(super) struct Looker<'a> {
+    pub(super) scope: &'a Scope,
+    pub(super) sight: Sight,
 }
 
 // === impl Looker ===
@@ -74,27 +73,24 @@ impl Looker<'_> {
             Some(id) => Some(self.asset(id).await?),
             None => None,
         };
-        let mut look = Look { workspace: asked.workspace, home, item: None, membership: None };
+        let workspace = asked.workspace;
+        let mut look = Look { workspace, home, item: None, membership: None, stays: true };
         if let Some(asset) = &asset {
             look.item = Some(Item { folder: asset.folder_id, live: asset.is_live() });
             if let (Some(person), Some(home)) = (asked.person, home) {
                 let person = self.person(person, home).await?;
-                look.membership = self.membership(asset, &person, asked.segment).await?;
+                (look.membership, look.stays) =
+                    self.membership(asset, &person, asked.segment).await?;
             }
         }
         let sighting = self.sight.snapshot().index.look(&look);
         let sighting =
             sighting.ok_or_else(|| Error::not_found(Noun::Workspace, asked.workspace))?;
-        let mut seen = Seen { steps: sighting.steps, change: None };
-        if self.may_know(&look) {
-            for change in sighting.changes {
-                seen.change = self.possible(change).await?;
-                if seen.change.is_some() {
-                    break;
-                }
-            }
-        }
-        Ok(seen)
+        let change = match self.may_know(&look) {
+            true => self.turn(asked, home, &sighting).await?,
+            false => None,
+        };
+        Ok(Seen { steps: sighting.steps, change })
     }
 
     /// Where a living person is, whom the caller may know of through whatever workspace; or PERSON_NOT_FOUND, as of who
@@ -107,7 +103,7 @@ impl Looker<'_> {
             .ok_or_else(|| Error::not_found(Noun::Person, id))
     }
 
-    async fn person(&self, id: PersonId, home: PartitionId) -> Result<Person> {
+    pub(super) async fn person(&self, id: PersonId, home: PartitionId) -> Result<Person> {
         let winner = person::merge::winners(self.scope, &[id]).await?.remove(&id);
         let found = person::by_ids(self.scope, &[home], &[winner.unwrap_or(id)]).await?.pop();
         found.ok_or_else(|| Error::not_found(Noun::Person, id))
@@ -128,29 +124,39 @@ impl Looker<'_> {
         seen.ok_or_else(|| Error::not_found(Noun::Asset, id))
     }
 
-    /// How a person stands to an asset; nothing: nothing of it is live.
+    /// How a person stands to an asset, and whether that stays so in another partition; nothing: nothing of it is live.
     async fn membership(
         &self,
         asset: &Asset,
         person: &Person,
         segment: Option<SegmentId>,
-    ) -> Result<Option<Membership>> {
+    ) -> Result<(Option<Membership>, bool)> {
         if let Some(id) = segment
             && asset.kind != Type::Segmentation
         {
             return Err(Error::not_found(Noun::Segment, id));
         }
-        Ok(Some(match asset.kind {
-            Type::Program | Type::StaticList => Membership::Put(self.is_put(asset, person).await?),
-            Type::SmartList => Membership::Filtered(self.is_held(asset, person).await?),
-            Type::Segmentation if asset.approved_version.is_none() => return Ok(None),
-            Type::Segmentation => Membership::Sorted(self.sorted(asset, person, segment).await?),
+        let (membership, stays) = match asset.kind {
+            Type::Program | Type::StaticList => {
+                (Membership::Put(self.is_put(asset, person).await?), true)
+            }
+            Type::SmartList => {
+                let (held, stays) = self.is_held(asset, person).await?;
+                (Membership::Filtered(held), stays)
+            }
+            Type::Segmentation if asset.approved_version.is_none() => return Ok((None, false)),
+            Type::Segmentation => {
+                let sorted = self.sorted(asset, person, segment).await?;
+                // How far it is computed there is another question.
+                (Membership::Sorted(sorted), false)
+            }
             other => {
                 let text =
                     format!("must be something that people are in, and is of the type {other}");
                 return Err(Error::invalid("asset_id", text));
             }
-        }))
+        };
+        Ok((Some(membership), stays))
     }
 
     async fn is_put(&self, asset: &Asset, person: &Person) -> Result<bool> {
@@ -159,21 +165,25 @@ impl Looker<'_> {
         Ok(known.values().any(|one| one.members.contains(&asset.id)))
     }
 
-    /// Whether the filter of a smart list holds, followed as its owner's (L-08); nothing: a reference is broken.
-    async fn is_held(&self, list: &Asset, person: &Person) -> Result<Option<bool>> {
+    /// Whether the filter of a smart list holds, followed as its owner's (L-08); nothing: a reference is broken. And
+    /// whether it reads nothing of where the person is.
+    async fn is_held(&self, list: &Asset, person: &Person) -> Result<(Option<bool>, bool)> {
         let Some(filter) = filters(self.scope, [list.id]).await?.remove(&list.id).flatten() else {
-            return Ok(Some(false));
+            return Ok((Some(false), true));
         };
         let fields = self.scope.fields().await?;
         let (workspace, from) = (list.workspace_id, From::Asset(list.id));
         let source = Source { filter: &filter, workspace, from };
         let resolved = match resolve(self.scope, &fields, &[source]).await {
-            Err(error) if error.reason() == Some(Reason::BrokenReference) => return Ok(None),
+            Err(error) if error.reason() == Some(Reason::BrokenReference) => {
+                return Ok((None, false));
+            }
             other => other?,
         };
-        let Some(Resolved { predicate, .. }) = resolved.first() else { return Ok(None) };
-        let known = facts(self.scope, std::slice::from_ref(person), predicate.reads()).await?;
-        Ok(Some(known.values().any(|one| predicate.holds(one))))
+        let Some(Resolved { predicate, .. }) = resolved.first() else { return Ok((None, false)) };
+        let reads = predicate.reads();
+        let known = facts(self.scope, std::slice::from_ref(person), reads).await?;
+        Ok((Some(known.values().any(|one| predicate.holds(one))), reads.stays()))
     }
 
     /// How a person stands to the approved version of a segmentation, or SEGMENT_NOT_FOUND.
@@ -208,22 +218,5 @@ impl Looker<'_> {
         let index = &self.sight.snapshot().index;
         let sees = |id: &WorkspaceId| index.workspace_sees(*id, home) && knows(At::Workspace(*id));
         knows(At::Tenant) || index.viewers_of(item.folder).iter().any(sees)
-    }
-
-    /// A change that would not be refused, and that names only what the caller sees.
-    async fn possible(&self, change: Change) -> Result<Option<Change>> {
-        Ok(match change {
-            Change::BindReadOnly(workspace, partition) => {
-                let seen =
-                    self.sight.sees_workspace(workspace) && self.sight.sees_partition(partition);
-                let possible = seen && may_be_bound(self.scope, workspace, partition).await?;
-                possible.then_some(change)
-            }
-            Change::Share { owner, folder, target } if self.sight.sees_workspace(owner) => {
-                let shared = to_share(self.scope, &self.sight, folder).await?;
-                shared.map(|folder| Change::Share { owner, folder, target })
-            }
-            _ => None,
-        })
     }
 }

@@ -15,8 +15,10 @@ pub mod group;
 pub mod look;
 pub mod member;
 pub mod role;
+pub mod seers;
 pub mod service_account;
 mod sight;
+mod turn;
 pub mod users;
 
 pub use self::sight::Sight;

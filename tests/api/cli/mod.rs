@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod package;
 mod proxy;
+mod topology;
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use std::process::{Command, Output};
 use precinct::pb;
 use precinct::pb::field_service_client::FieldServiceClient;
 use precinct::pb::tenant_service_client::TenantServiceClient;
+use precinct::pb::workspace_service_client::WorkspaceServiceClient;
 use tempfile::TempDir;
 use tonic::Request;
 use tonic::metadata::MetadataValue;
@@ -92,6 +94,25 @@ impl Site {
         Said::from(self.command(arguments).output().expect("the program runs"))
     }
 
+    /// A staging workspace on the partition of Default.
+    async fn share_across_environments(&self) {
+        let owner = caller(&self.tenant, "user:owner");
+        let mut client = WorkspaceServiceClient::with_interceptor(self.channel.clone(), owner);
+        let get = pb::GetWorkspaceRequest { workspace_id: self.workspace.clone() };
+        let default = ok(client.get_workspace(get).await).workspace.unwrap();
+        let workspace = pb::Workspace {
+            display_name: "Trials".into(),
+            environment: pb::Environment::Staging.into(),
+            ..pb::Workspace::default()
+        };
+        let request = pb::CreateWorkspaceRequest {
+            workspace: Some(workspace),
+            partition_ids: vec![default.primary_partition_id],
+            ..pb::CreateWorkspaceRequest::default()
+        };
+        ok(client.create_workspace(request).await);
+    }
+
     /// The same over another way to the server.
     async fn run_through(&self, proxy: &Proxy, arguments: &[&str]) -> Said {
         let mut command = self.command(arguments);
@@ -136,14 +157,22 @@ async fn tenant(channel: &Channel) -> (String, String) {
     (id, made.default_workspace_id)
 }
 
-async fn fields(channel: &Channel, tenant: &str) {
+/// Puts who calls into every call.
+fn caller(
+    tenant: &str,
+    principal: &'static str,
+) -> impl FnMut(Request<()>) -> Result<Request<()>, tonic::Status> {
     let tenant: MetadataValue<_> = tenant.parse().unwrap();
-    let owner = move |mut request: Request<()>| {
+    move |mut request| {
         request.metadata_mut().insert("x-precinct-tenant", tenant.clone());
-        let principal = MetadataValue::from_static("user:owner");
+        let principal = MetadataValue::from_static(principal);
         request.metadata_mut().insert("x-precinct-principal", principal);
         Ok(request)
-    };
+    }
+}
+
+async fn fields(channel: &Channel, tenant: &str) {
+    let owner = caller(tenant, "user:owner");
     let mut client = FieldServiceClient::with_interceptor(channel.clone(), owner);
     for (name, kind) in [
         ("job_title", pb::FieldType::Text),

@@ -11,7 +11,7 @@ use crate::support::actor::ok;
 use crate::support::assets::refers;
 use crate::support::dynamic::label;
 use crate::support::members::{Kind as Holder, Members};
-use crate::support::world::World;
+use crate::support::world::{MEMBER, World};
 
 impl List {
     /// Adds rows, each seen by the caller or not.
@@ -28,9 +28,10 @@ impl List {
                 "FieldService/ListFields" => self.add_field(n, *seen).await,
                 "AccessService/ListRoles" => self.add_role(n, *seen).await,
                 "AccessService/ListGroups" => self.add_group(n, *seen).await,
-                "AccessService/ListGrants" | "AccessService/ListWorkspaceUsers" => {
-                    self.add_grant(n, *seen).await;
-                }
+                "AccessService/ListGrants"
+                | "AccessService/ListWorkspaceUsers"
+                | "TopologyService/WhoCanSee" => self.add_grant(n, *seen).await,
+                "TopologyService/WhatCanSee" => self.add_sight(n, *seen).await,
                 "AccessService/ListGroupMembers" => self.add_member(n, *seen).await,
                 "AccessService/ListServiceAccounts" => self.add_account(n, *seen).await,
                 "AccessService/ListApiKeys" => self.add_key(*seen).await,
@@ -138,6 +139,14 @@ impl List {
         let id = self.caller.grant(&principal, &built_in("Viewer"), workspace).await;
         if !seen {
             self.caller.try_revoke(&id).await.unwrap();
+        }
+    }
+
+    /// One that is not seen is a workspace where the member holds nothing.
+    async fn add_sight(&self, n: usize, seen: bool) {
+        let id = self.caller.workspace(&format!("row {n:02}"), &[&self.world.partition]).await;
+        if seen {
+            self.caller.grant(MEMBER, &built_in("Viewer"), &id).await;
         }
     }
 

@@ -10,7 +10,6 @@ use serde_json::json;
 use crate::on_both;
 use crate::support::App;
 use crate::support::actor::{Actor, ok};
-use crate::support::assets::new_asset;
 use crate::support::look::{DEFAULT, Look, apply, draft, release};
 use crate::support::members::{Kind, Members};
 
@@ -132,9 +131,10 @@ impl World {
         if at == 0 || rng.random_bool(0.5) {
             release(app, &ada, &owner, &made.id).await;
         }
-        let template =
-            pb::Asset { folder_id: String::new(), ..new_asset(AssetType::Email, "Email") };
-        let email = ada.asset_of(&owner, template).await;
+        // What is not shared can be moved.
+        let studio = ada.root(&owner, Area::DesignStudio).await;
+        let own = ada.folder(&owner, &studio, "Emails").await;
+        let email = ada.asset_in(&owner, &own, AssetType::Email, "Email").await;
         ok(ada.try_share(&owner, &folder, &targets).await);
         self.assets.extend([list.id.clone(), program.id.clone(), made.id.clone(), email]);
         self.holders.extend([

@@ -2,16 +2,21 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::world::World;
+use crate::support::world::{MEMBER, World};
 
-/// The one of `TopologyService` about what a workspace sees.
+/// Those of `TopologyService` about what is seen.
 pub fn topology(world: &World, rpc: &str) -> Option<Json> {
-    (rpc == "ExplainVisibility").then(|| {
-        json!({
-            "workspace_id": world.workspace,
-            "person_id": world.person,
-            "asset_id": world.holders.list,
-        })
+    let World { workspace, person, holders, .. } = world;
+    Some(match rpc {
+        "DescribeTopology" => json!({ "workspace_ids": [workspace] }),
+        "ExplainVisibility" => json!({
+            "workspace_id": workspace,
+            "person_id": person,
+            "asset_id": holders.list,
+        }),
+        "WhatCanSee" => json!({ "principal": MEMBER, "kind": "SEEN_KIND_WORKSPACE" }),
+        "WhoCanSee" => json!({ "workspace_id": workspace, "person_id": person }),
+        _ => return None,
     })
 }
 

@@ -70,6 +70,9 @@ impl Change {
                 GrantId(id(1_000)),
                 Some(Grant { principal: principal.into(), role, workspace }),
             ),
+            Self::MovePerson { .. } | Self::MoveFolder { .. } => {
+                unreachable!("nothing that is asked of access is turned by a move")
+            }
         }
     }
 }
