@@ -79,7 +79,7 @@ const fn entry(
 /// workspace brings `workspaces.read`: who may do something there also sees that the workspace exists.
 /// The one exception is `fields.read`, since fields belong to the tenant.
 #[rustfmt::skip]
-static TABLE: [Entry; 26] = [
+static TABLE: [Entry; 27] = [
     entry(AccessCheck, "access.check", Level::Workspace, &[WorkspacesRead],
         "Ask what other principals may do."),
     entry(AccessManage, "access.manage", Level::Workspace, &[AccessRead],

@@ -161,8 +161,8 @@ impl Store {
         let Ok(tenant) = tenant.parse::<TenantId>() else { return };
         if channel == CHANGE {
             self.feeds.tell(tenant, revision.parse().unwrap_or_default());
-        } else if self.indexes.keeps(tenant) {
-            self.indexes.doubt(tenant);
+        } else if self.memory.indexes.keeps(tenant) {
+            self.memory.indexes.doubt(tenant);
             self.follow(tenant).await;
         }
     }

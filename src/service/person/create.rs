@@ -1,6 +1,6 @@
 //! Making and upserting people: one, or a set with a result for each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -92,7 +92,7 @@ impl People {
         sight: &'a Sight,
         workspace: WorkspaceId,
     ) -> Result<Merger<'a>> {
-        Ok(Merger { tx, sight, fields: self.fields.of(tx).await?, workspace })
+        Ok(Merger { tx, sight, fields: tx.fields().await?, workspace })
     }
 }
 

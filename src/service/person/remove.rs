@@ -1,6 +1,6 @@
 //! Deleting and restoring people (D-10).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
