@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use precinct::pb::{self, ChangeEvent};
 use tonic::{Status, Streaming};
 
-use super::actor::{Actor, ok};
+use super::actor::Actor;
 
 /// A stream of changes, and what came of it.
 pub struct Feed {
@@ -227,14 +227,4 @@ pub async fn eventually(mut holds: impl FnMut() -> bool) {
 /// The kinds of changes.
 pub fn kinds(changes: &[pb::Change]) -> Vec<&str> {
     changes.iter().map(|one| one.kind.as_str()).collect()
-}
-
-/// The changes that a call made, as somebody sees them in a view.
-pub async fn told(who: &Actor, workspace: &str, since: i64) -> Vec<pb::Change> {
-    who.changes(since, workspace).await
-}
-
-/// The revision of a reply.
-pub fn revision<T>(reply: Result<tonic::Response<T>, Status>, of: impl Fn(&T) -> i64) -> i64 {
-    of(&ok(reply))
 }

@@ -142,7 +142,8 @@ impl App {
 
     /// Another replica, with its own way to be watched.
     pub async fn watched_as(&self, watch: WatchConfig) -> (Server, Store) {
-        let store = self.database.connect().await;
+        let (store, watching) = self.database.connect().await.watched();
+        tokio::spawn(watching);
         let server = Server::new(ServerConfig { watch, ..settings() });
         server.open(&store, &secrets());
         (server, store)

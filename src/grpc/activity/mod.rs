@@ -86,6 +86,6 @@ impl ActivityService for Api {
         let (ctx, request) = open(request)?;
         let how = watch::parse(request)?;
         let watching = self.activities.watch(&ctx, how).await?;
-        Ok(watch::stream(watching, self.watch, self.shutdown.clone()).await)
+        Ok(watch::stream(watching, self.watch, self.shutdown.clone()))
     }
 }

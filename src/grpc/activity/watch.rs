@@ -1,6 +1,6 @@
 //! The stream of changes. It holds no more than a few messages for who is slow, and whatever ends it says where to resume.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use prost::Message;
 use tokio::sync::mpsc;
@@ -52,7 +52,7 @@ pub(super) fn parse(request: pb::WatchChangesRequest) -> Result<Watch> {
 }
 
 /// Streams to a watcher, in a task of its own.
-pub(super) async fn stream(
+pub(super) fn stream(
     watching: Watching,
     config: WatchConfig,
     shutdown: CancellationToken,
@@ -119,23 +119,30 @@ impl Streaming {
             if self.shutdown.is_cancelled() {
                 return Err(shutting_down());
             }
-            if let Some(batch) = self.watching.next(self.config.page).await? {
-                self.batch(&batch).await?;
-                continue;
+            let batch = self.watching.next(self.config.page).await?;
+            if let Some(batch) = &batch {
+                self.batch(batch).await?;
+            } else if self.watching.is_done() {
+                // What was left out last moved the place on.
+                return match self.sent.cursor == self.watching.cursor() {
+                    true => Ok(()),
+                    false => self.beat(Duration::ZERO).await,
+                };
             }
-            let moved = self.sent.cursor != self.watching.cursor();
-            if self.watching.is_done() {
-                if moved {
-                    self.send(Vec::new(), self.watching.cursor()).await?;
-                }
-                return Ok(());
+            self.beat(self.config.heartbeat).await?;
+            if batch.is_none() {
+                self.wait().await;
             }
-            if self.sent.at.elapsed() >= self.config.heartbeat {
-                self.send(Vec::new(), self.watching.cursor()).await?;
-            }
-            self.wait().await;
         }
         Ok(())
+    }
+
+    /// Gives a sign of life, with the place, if the last message is so old.
+    async fn beat(&mut self, age: Duration) -> Result<()> {
+        if self.sent.at.elapsed() < age {
+            return Ok(());
+        }
+        self.send(Vec::new(), self.watching.cursor()).await
     }
 
     /// Waits until there may be something to do: changes, a sign of life, or the end.
@@ -175,14 +182,16 @@ impl Streaming {
         let head_revision = self.watching.head();
         let message =
             pb::WatchChangesResponse { changes, cursor: cursor.to_string(), head_revision };
-        match timeout(self.config.patience, self.replies.send(Ok(message))).await {
-            // Who left is nobody to tell.
-            Ok(_) => {
-                self.sent = Sent { cursor, at: Instant::now() };
-                Ok(())
-            }
-            Err(_) => Err(slow()),
+        let taken = timeout(self.config.patience, self.replies.send(Ok(message)));
+        tokio::select! {
+            taken = taken => match taken {
+                // Who left is nobody to tell.
+                Ok(_) => self.sent = Sent { cursor, at: Instant::now() },
+                Err(_) => return Err(slow()),
+            },
+            () = self.shutdown.cancelled() => return Err(shutting_down()),
         }
+        Ok(())
     }
 }
 

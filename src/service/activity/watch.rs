@@ -43,6 +43,8 @@ pub struct Watching {
     head: i64,
     /// Where to stop.
     until: Option<i64>,
+    /// All is told that was asked for.
+    done: bool,
 }
 
 /// What a watcher is told of a page.
@@ -64,9 +66,10 @@ impl Activities {
         access::demand(&scope, ctx, how.place()).await?;
         let at = start(&scope, how.start).await?;
         let head = scope.head().revision;
+        feed.hear(head);
         let until = how.stop_at_head.then_some(head);
-        let ctx = ctx.reading();
-        Ok(Watching { store: self.store.clone(), feed, news, ctx, how, at, head, until })
+        let (store, ctx) = (self.store.clone(), ctx.reading());
+        Ok(Watching { store, feed, news, ctx, how, at, head, until, done: false })
     }
 }
 
@@ -91,10 +94,11 @@ impl Watching {
     pub async fn next(&mut self, rows: i64) -> Result<Option<Batch>> {
         self.news.mark_unchanged();
         let admitted = self.admit().await?;
-        if self.is_done() {
+        if self.done {
             return Ok(None);
         }
         let Some(page) = self.store.changes(&self.feed, self.at, rows).await? else {
+            self.done = self.until.is_some();
             return Ok(None);
         };
         // A page from memory may be older than what is known of rights, and a new one younger.
@@ -111,6 +115,8 @@ impl Watching {
         };
         let told = page.changes.iter().enumerate().filter_map(tell).collect();
         self.at = page.end;
+        let (last, whole) = (page.end.revision, page.whole);
+        self.done = self.until.is_some_and(|until| last > until || (last == until && whole));
         self.head = self.head.max(page.head);
         Ok(Some(Batch { page, told }))
     }
@@ -138,12 +144,12 @@ impl Watching {
 
     /// Whether all is told that was asked for.
     pub fn is_done(&self) -> bool {
-        self.until.is_some_and(|until| self.at.revision >= until)
+        self.done
     }
 
     /// Asks for the right to watch again, by an index that is at most 2 seconds old.
     async fn admit(&self) -> Result<Arc<Snapshot>> {
-        let current = self.store.index(&step(&self.ctx)).await?;
+        let current = self.store.index_of(&self.feed, &step(&self.ctx)).await?;
         self.demand(&current.snapshot).await?;
         Ok(current.snapshot)
     }

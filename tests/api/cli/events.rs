@@ -29,7 +29,10 @@ async fn k_07_changes_are_lines() {
     assert!(!said.output.contains("example.com"), "{}", said.output);
     let cursor = told[0]["cursor"].as_str().expect("a cursor");
     let said = site.run(&["events", "tail", "--cursor", cursor, "--stop-at-head"]);
-    assert_eq!(lines(&said.output).iter().filter(|one| one["kind"] == "people.imported").count(), 0);
+    assert_eq!(
+        lines(&said.output).iter().filter(|one| one["kind"] == "people.imported").count(),
+        0
+    );
     let said = site.run(&["events", "tail", "--kinds", "nothing"]);
     assert_eq!(said.code, Some(1));
     assert!(said.errors.contains("INVALID_FIELD"), "{}", said.errors);

@@ -106,10 +106,10 @@ on_both! {
         admin.grant("user:ann", &built_in("Viewer"), &workspace).await;
         let heartbeat = Duration::from_millis(5);
         let watch = WatchConfig { heartbeat, ..WatchConfig::default() };
-        let ann = acme.through(app.watched_as(watch).await.0).user("ann");
+        let there = acme.through(app.watched_as(watch).await.0);
+        let (ann, admin) = (there.user("ann"), there.admin());
         let mut feed = ann.watch(admin.revision().await, &workspace).await;
-        let hidden = admin.revision().await + 1;
-        rename(&admin, &acme.default_workspace, "hidden").await;
+        let hidden = rename(&admin, &acme.default_workspace, "hidden").await;
         feed.until(hidden).await.unwrap();
         assert_eq!((feed.changes.len(), feed.head), (0, hidden));
         let mut again = ann.resume(&feed.cursor, &workspace).await;
