@@ -302,6 +302,14 @@ async fn sqlite(config: &DatabaseConfig) -> Result<Pools> {
     let writer = PoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(30))
+        // A write that is interrupted takes its transaction with it, and the connection goes on to believe in one: it is
+        // given up, or nobody could write any more.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                sqlx::Connection::ping(connection).await?;
+                Ok(!sqlx::Connection::is_in_transaction(connection))
+            })
+        })
         .connect_with(options.clone())
         .await
         .map_err(|error| unreadable(&options, error))?;

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::adapt::filters;
 use super::{Flaw, Folder, Item, Package, Problem};
 use crate::domain::asset::{Area, Type, allowed, variants};
-use crate::domain::filter::Filter;
+use crate::domain::filter::{Filter, Set};
 use crate::domain::{built_in, text};
 use crate::id::{AssetId, FolderId};
 
@@ -142,7 +142,6 @@ fn needs(item: &Item, package: &Package, fields: &HashSet<&str>) -> Result<(), S
     if let Some(name) = unknown {
         return Err(format!("its filter names the field {name}, which is not among the needs"));
     }
-    use crate::domain::filter::Set;
     for set in named.iter().flat_map(Filter::sets) {
         let known = match (set, set.asset()) {
             (Set::Partition(id), _) => package.needs.partitions.contains(&id),

@@ -2,15 +2,15 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Transfers;
-use super::names::Place;
-use super::place::{NewFolder, Spot};
+use super::place::{NewFolder, Place, Spot};
 use super::plan::{Plan, Step, What};
+use super::{Approval, Transfers};
 use crate::context::Context;
 use crate::domain::asset::Type;
 use crate::domain::package::Part;
-use crate::domain::segmentation::{Definition, Given};
+use crate::domain::segmentation::{Definition, Given, Segment};
 use crate::domain::visibility::{Fact, fact};
+use crate::entity::Asset;
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, FolderId, WorkspaceId};
 use crate::repository::transfer::{self, Origin};
@@ -83,7 +83,7 @@ impl Run<'_> {
             }
             What::Change(_) => {}
         }
-        if step.change.approval == super::Approval::Approved {
+        if step.change.approval == Approval::Approved {
             let found = rows::get(self.tx, step.id).await?;
             let found = found.ok_or_else(|| Error::not_found(Noun::Asset, step.id))?;
             asset::approve(self.tx, self.ctx, found).await?;
@@ -95,7 +95,6 @@ impl Run<'_> {
         let (folder, program) = match at {
             Place::Folder(spot) => (Some(place(spot, made)?), None),
             Place::Program(id) => (None, Some(id)),
-            Place::Programs => (None, None),
         };
         let origin = self.source.map(|workspace| (step.change.origin, workspace));
         let form = &step.form;
@@ -128,7 +127,7 @@ impl Run<'_> {
         asset::create(self.tx, &new).await.map(drop)
     }
 
-    async fn change(&self, step: &Step, found: &crate::entity::Asset) -> Result<()> {
+    async fn change(&self, step: &Step, found: &Asset) -> Result<()> {
         let (form, parts) = (&step.form, &step.change.parts);
         let has = |part| parts.contains(&part);
         let rewritten = has(Part::Content) || has(Part::References);
@@ -191,7 +190,7 @@ fn place(spot: Spot, made: &[FolderId]) -> Result<FolderId> {
 fn segments(content: &Json) -> Result<Vec<Given>> {
     let definition: Definition =
         serde_json::from_value(content.clone()).map_err(Error::internal)?;
-    let given = |one: crate::domain::segmentation::Segment| Given {
+    let given = |one: Segment| Given {
         id: Some(one.id),
         display_name: one.display_name,
         filter: Some(one.filter),

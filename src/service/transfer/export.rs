@@ -1,5 +1,7 @@
 //! Assets as a file (K-03).
 
+use std::collections::HashSet;
+
 use super::Transfers;
 use super::gather::{chosen, gather};
 use super::settle::Settled;
@@ -36,7 +38,7 @@ impl Transfers {
             let all = transfer::of_types(&scope, export.workspace, &export.types, limit).await?;
             start.extend(all.into_iter().filter(|one| one.is_live()));
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         start.retain(|one| seen.insert(one.id));
         let gathered = gather(&scope, export.workspace, None, start).await?;
         let missing = gathered.missing.iter().map(|(id, text)| (id.to_string(), text.clone()));

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value as Json;
 
 use crate::domain::asset::{Reference, Type};
+use crate::domain::built_in;
 use crate::domain::filter::{Filter, Set};
 use crate::domain::package::{
     self, ASSETS_MAX, BYTES_MAX, FOLDERS_MAX, Field, Item, Needs, Outside, Package, filters,
 };
-use crate::domain::{built_in, visibility::Index};
-use crate::entity::Asset;
+use crate::domain::visibility::Index;
+use crate::entity::{Asset, Folder};
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, FolderId, PartitionId, WorkspaceId};
 use crate::repository::{Scope, asset, field, transfer};
@@ -187,7 +188,7 @@ impl Work<'_> {
         }
         let mut needs = needs(self.scope, &assets).await?;
         needs.outside = self.outside.into_values().collect();
-        let folder = |one: crate::entity::Folder| package::Folder {
+        let folder = |one: Folder| package::Folder {
             id: one.id,
             area: one.area,
             parent_id: one.parent_id,

@@ -1,6 +1,6 @@
 //! A file of assets, brought into a workspace of any tenant (K-03).
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::apply::Run;
 use super::plan::{Asked, plan};
@@ -49,7 +49,7 @@ impl Transfers {
     ) -> Result<Answer<Diff>> {
         package::check(&package, &LIMITS).map_err(invalid)?;
         let Package { needs, folders, assets } = package;
-        let circle = |ids: std::collections::BTreeSet<_>| {
+        let circle = |ids: BTreeSet<_>| {
             let error = unfit("CONTENT", "holds assets that use each other in a circle");
             ids.into_iter().fold(error, |error, id| error.offender(id, "is in it, or behind it"))
         };

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::place::Spot;
+use super::place::{Place, Spot};
 use crate::domain::asset::Type;
 use crate::domain::text;
 use crate::entity::Asset;
@@ -25,24 +25,13 @@ pub(super) struct Named<'a> {
     pub(super) place: Place,
 }
 
-/// Where no two have one name.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Place {
-    /// A program, there or to be made.
-    Program(AssetId),
-    /// A folder.
-    Folder(Spot),
-    /// The programs of the workspace.
-    Programs,
-}
-
 /// NAME_TAKEN, with each name that another asset has, in its folder, its program or, of programs, the workspace.
 pub(super) async fn refuse_taken(tx: &Tx, target: WorkspaceId, all: &[Named<'_>]) -> Result<()> {
     if all.is_empty() {
         return Ok(());
     }
     let keys = all.iter().map(|one| text::key(one.name)).collect();
-    let mut taken: HashSet<(Place, String)> = HashSet::new();
+    let mut taken: HashSet<(Option<Place>, String)> = HashSet::new();
     let own: HashSet<AssetId> = all.iter().map(|one| one.id).collect();
     for one in copy::named(tx, target, keys).await? {
         if !own.contains(&one.id) {
@@ -84,8 +73,8 @@ pub(super) fn place_of(asset: &Asset) -> Place {
     }
 }
 
-/// The places in which a name must be free.
-fn places(place: Place, kind: Type) -> impl Iterator<Item = Place> {
-    let programs = (kind == Type::Program).then_some(Place::Programs);
-    [place].into_iter().chain(programs)
+/// The places in which a name must be free; nothing: among the programs of the workspace.
+fn places(place: Place, kind: Type) -> impl Iterator<Item = Option<Place>> {
+    let programs = (kind == Type::Program).then_some(None);
+    [Some(place)].into_iter().chain(programs)
 }

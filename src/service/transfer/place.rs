@@ -8,9 +8,18 @@ use crate::domain::package::{Folder, Package};
 use crate::domain::text;
 use crate::entity;
 use crate::error::{Error, Result};
-use crate::id::{FolderId, WorkspaceId};
+use crate::id::{AssetId, FolderId, WorkspaceId};
 use crate::repository::{Tx, transfer};
 use crate::service::folder::own;
+
+/// Where an asset is, or will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    /// In a program, and in the folder of that.
+    Program(AssetId),
+    /// In a folder.
+    Folder(Spot),
+}
 
 /// A folder of the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::compare::{Before, before};
-use super::names::{Named, Place, place_of, refuse_taken};
-use super::place::{NewFolder, Places};
+use super::names::{Named, place_of, refuse_taken};
+use super::place::{NewFolder, Place, Places};
 use super::settle::{Settled, settle};
 use super::{Approval, Change, Diff, Options};
 use crate::domain::asset::{Reference, Type};

@@ -178,7 +178,7 @@ impl Settled {
         let message = "what is transferred needs what is not there; make it, share it, approve it or map it, and try \
                        again";
         let error = Error::new(Reason::RequirementMissing, message)
-            .with("target_workspace_id", target)
+            .with("workspace_id", target)
             .with("missing", self.missing.len())
             .resource(Noun::Workspace, target.to_string());
         Err(self.missing.iter().fold(error, |error, (id, text)| error.offender(id, text)))

@@ -1,17 +1,20 @@
 //! H-10: the caller's time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::StreamBody;
 use hyper::body::{Bytes, Frame};
 use precinct::config::UNARY_DEADLINE;
+use precinct::context::Context;
 use precinct::pb;
+use precinct::{args, sql};
 use tonic::body::Body;
 use tonic::{Request, Status};
 
 use super::raw::{EMPTY, SERVER_INFO, of_operator, refusal, with};
-use crate::support::App;
+use crate::on_both;
 use crate::support::actor::ok;
+use crate::support::{App, context};
 
 /// H-10: a call whose time is up is refused as such, not as cancelled.
 #[tokio::test]
@@ -51,4 +54,23 @@ async fn h_10_the_shorter_time_holds() {
     };
     assert!(left(Duration::from_secs(2)).await <= Duration::from_secs(2));
     assert!(left(Duration::from_secs(3_600)).await <= UNARY_DEADLINE);
+}
+
+on_both! {
+    /// H-10: a write that is cut in the middle, once its time is up, is not there, and harms none that follow.
+    async fn h_10_a_write_that_is_cut_harms_none_that_follow(app) {
+        let tenant = app.tenant("acme").await;
+        let id = tenant.id.parse().expect("an id");
+        let ctx = Context { deadline: Instant::now() + Duration::from_millis(200), ..context(id) };
+        let cut = app.store.write(&ctx, |tx| async move {
+            let endless = sql!(
+                "UPDATE quota SET used = used + (WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n) \
+                 SELECT count(*) FROM n) WHERE tenant_id = $1"
+            );
+            tx.execute(endless, args![]).await.map(drop)
+        });
+        let refused = cut.await.map(drop).expect_err("its time is up");
+        assert_eq!(refused.reason(), Some(pb::ErrorReason::Deadline));
+        tenant.admin().workspace("Next", &[]).await;
+    }
 }

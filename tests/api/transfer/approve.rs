@@ -80,7 +80,7 @@ on_both! {
         let request = promotion(home, &production, &[&list]);
         let refused = ada.try_promote(request.clone()).await;
         let refused = assert_refused(refused, Code::FailedPrecondition, ErrorReason::RequirementMissing);
-        assert_eq!(offenders(&refused), [by.id.clone()]);
+        assert_eq!(offenders(&refused), [by.id.as_str()]);
         ada.promote(app, &promotion(home, &production, &[&by.id])).await;
         let diff = ada.promotion_of(&promotion(home, &production, &[&by.id])).await;
         let copy = change(&diff, "By mail").asset_id.clone();
