@@ -9,7 +9,7 @@ use crate::id::{PartitionId, PersonId};
 use crate::repository::Scope;
 use crate::{args, sql};
 
-/// People by id, deleted ones too, locked until the commit.
+/// People by id, deleted ones too but none who were merged, locked until the commit.
 pub async fn lock(
     scope: &Scope,
     partitions: &[PartitionId],
@@ -19,7 +19,7 @@ pub async fn lock(
         .all(
             sql!(
                 "SELECT * FROM person WHERE tenant_id = $1 AND id = ANY($2::uuid[]) \
-                 AND partition_id = ANY($3::uuid[]) ORDER BY id FOR UPDATE"
+                 AND partition_id = ANY($3::uuid[]) AND merged_into IS NULL ORDER BY id FOR UPDATE"
             ),
             args![people, partitions],
         )

@@ -104,6 +104,9 @@ impl Looker<'_> {
     }
 
     pub(super) async fn person(&self, id: PersonId, home: PartitionId) -> Result<Person> {
+        if let Some(found) = person::by_ids(self.scope, &[home], &[id]).await?.pop() {
+            return Ok(found);
+        }
         let winner = person::merge::winners(self.scope, &[id]).await?.remove(&id);
         let found = person::by_ids(self.scope, &[home], &[winner.unwrap_or(id)]).await?.pop();
         found.ok_or_else(|| Error::not_found(Noun::Person, id))

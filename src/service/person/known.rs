@@ -8,8 +8,7 @@ use crate::id::{PartitionId, PersonId};
 use crate::repository::visibility::Sight;
 use crate::repository::{Tx, asset_member, person};
 
-/// People whom the workspace sees, deleted ones too, locked until the commit, by the ids that were asked for; nobody of
-/// them was merged.
+/// People whom the workspace sees, deleted ones too, locked until the commit, by the ids that were asked for.
 pub(super) async fn lock(
     tx: &Tx,
     sight: &Sight,
@@ -17,7 +16,6 @@ pub(super) async fn lock(
 ) -> Result<HashMap<PersonId, Person>> {
     let partitions = sight.ids();
     let mut rows = by_id(person::lock(tx, &partitions, ids).await?);
-    rows.retain(|_, row| row.merged_into.is_none());
     let missing: Vec<PersonId> = ids.iter().filter(|id| !rows.contains_key(id)).copied().collect();
     let winners = match missing.is_empty() {
         true => HashMap::new(),
@@ -28,7 +26,8 @@ pub(super) async fn lock(
     }
     let those: Vec<PersonId> = winners.values().copied().collect();
     let others = by_id(person::lock(tx, &partitions, &those).await?);
-    if others.values().any(|row| row.merged_into.is_some()) {
+    let unseen: Vec<PersonId> = those.into_iter().filter(|id| !others.contains_key(id)).collect();
+    if !unseen.is_empty() && !person::merge::winners(tx, &unseen).await?.is_empty() {
         // Merged on meanwhile.
         return Err(Error::Contended);
     }

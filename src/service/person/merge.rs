@@ -102,9 +102,14 @@ impl Merge {
     /// The winner, and those who are not yet one with it, each once.
     async fn find(&self, tx: &Tx, sight: &Sight) -> Result<(Person, Vec<Person>)> {
         let ids = [&[self.winner], &self.losers[..]].concat();
-        let found = known::lock_living(tx, sight, &ids).await?;
+        // All are locked at once, in order: merges in a ring would else wait for each other.
+        let winners = person::merge::winners(tx, &ids).await?;
+        let meant = |id: &PersonId| *winners.get(id).unwrap_or(id);
+        let people: Vec<PersonId> = ids.iter().map(meant).collect();
+        let found = known::lock_living(tx, sight, &people).await?;
         let find = |id: &PersonId| {
-            found.get(id).cloned().ok_or_else(|| refuse::person_not_found(Some(*id)))
+            let person = found.get(&meant(id)).cloned();
+            person.ok_or_else(|| refuse::person_not_found(Some(*id)))
         };
         let winner = find(&self.winner)?;
         let mut losers = self.losers.iter().map(find).collect::<Result<Vec<Person>>>()?;

@@ -167,7 +167,10 @@ on_both! {
         }
         let name = scene.start(json!({ "email": "zyx.quorl@erase-me.example" })).await;
         app.finish().await;
-        assert_eq!(dump::rows_with(&app.database, &VALUES).await, Vec::<String>::new());
+        let mut left = dump::rows_with(&app.database, &VALUES).await;
+        // The one whose longer address has the erased one in it.
+        left.retain(|row| !row.contains("a.zyx.quorl@erase-me.example.org"));
+        assert_eq!(left, Vec::<String>::new());
         assert!(!dump::is_in_files(&app.database, "zyx.old@erase-me").await, "beside the rows");
         let receipt = scene.receipt(&name).await;
         // The living one, the twin that nobody sees, the merged one and the deleted one.
