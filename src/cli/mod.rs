@@ -7,6 +7,7 @@ mod client;
 mod completions;
 mod csv;
 mod database;
+mod demo;
 mod duration;
 mod export;
 mod health;
@@ -53,6 +54,7 @@ enum Command {
     Health(health::Health),
     Import(import::Import),
     Export(export::Export),
+    Demo(demo::Demo),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -103,6 +105,7 @@ impl Cli {
                 Command::Health(health) => health.run().await,
                 Command::Import(import) => import.run().await,
                 Command::Export(export) => export.run().await,
+                Command::Demo(demo) => demo.run().await,
                 Command::Completions(completions) => completions.run(),
             }
         })

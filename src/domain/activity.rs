@@ -293,7 +293,8 @@ mod tests {
 
     #[test]
     fn k_06_before_and_after_of_people_are_personal() {
-        let personal = ["person.updated", "people.imported", "form.submitted", "list.members_added"];
+        let personal =
+            ["person.updated", "people.imported", "form.submitted", "list.members_added"];
         let expected = [Personal::One, Personal::Some, Personal::Some, Personal::Members];
         assert_eq!(personal.map(Subject::personal), expected.map(Some));
         assert_eq!(["folder.shared", "program.created", ""].map(Subject::personal), [None; 3]);

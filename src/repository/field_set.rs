@@ -2,10 +2,7 @@
 //! field revision moves, so that reading a person needs no second statement.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use lru::LruCache;
+use std::sync::Arc;
 
 use super::field;
 use super::scope::Scope;
@@ -13,10 +10,6 @@ use crate::domain::attribute::Type;
 use crate::entity::Field;
 use crate::entity::field::FieldType;
 use crate::error::Result;
-use crate::id::TenantId;
-
-/// How many tenants' fields are kept: a few MB at most.
-const TENANTS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
 /// The fields of one tenant.
 #[derive(Debug, Default)]
@@ -24,13 +17,6 @@ pub struct FieldSet {
     by_name: HashMap<String, (i64, Type)>,
     by_ordinal: HashMap<i64, (String, Type)>,
 }
-
-/// The fields of the tenants that were used last.
-#[derive(Clone)]
-pub struct FieldSets(Arc<Mutex<Kept>>);
-
-/// Fields, with the field revision that they are of.
-type Kept = LruCache<TenantId, (i64, Arc<FieldSet>)>;
 
 // === impl FieldSet ===
 
@@ -59,36 +45,18 @@ impl From<Vec<Field>> for FieldSet {
     }
 }
 
-// === impl FieldSets ===
+// === impl Scope ===
 
-impl Default for FieldSets {
-    fn default() -> Self {
-        Self(Arc::new(Mutex::new(LruCache::new(TENANTS))))
-    }
-}
-
-impl FieldSets {
-    /// The fields of the scope's tenant, as of the scope's snapshot.
-    pub async fn of(&self, scope: &Scope) -> Result<Arc<FieldSet>> {
-        let revision = scope.head().field_revision;
-        if let Some((kept, fields)) = self.lock().get(&scope.tenant())
-            && *kept == revision
-        {
-            return Ok(fields.clone());
-        }
-        let fields = Arc::new(FieldSet::from(field::all(scope).await?));
-        self.lock().put(scope.tenant(), (revision, fields.clone()));
-        Ok(fields)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        // A cache is as good after a panic as before.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Scope {
+    /// The fields of the tenant, as of the head that opened the scope.
+    pub async fn fields(&self) -> Result<Arc<FieldSet>> {
+        let fields = &self.memory().fields;
+        fields.of(self.tenant(), self.head().field_revision, load(self)).await
     }
 }
 
 /// The fields of the scope's tenant, read anew: under a lock, they may be newer than the head that opened the scope.
-pub async fn load(scope: &Scope) -> Result<FieldSet> {
+pub(super) async fn load(scope: &Scope) -> Result<FieldSet> {
     Ok(FieldSet::from(field::all(scope).await?))
 }
 

@@ -29,6 +29,16 @@ impl Log {
         self.changes.iter().any(|change| change.touches == touches)
     }
 
+    /// Takes in what was done after it.
+    pub(super) fn join(&mut self, later: Self) {
+        self.changes.extend(later.changes);
+        self.consent.extend(later.consent);
+        self.people.extend(later.people);
+        self.segments |= later.segments;
+        self.operations.extend(later.operations);
+        self.due |= later.due;
+    }
+
     /// All people who were written.
     pub(super) fn written(&self) -> Vec<PersonId> {
         self.people.iter().flat_map(|(people, _)| people.iter().copied()).collect()

@@ -26,6 +26,7 @@ pub mod index;
 mod keyset;
 pub mod last_use;
 mod log;
+mod memory;
 pub mod migrate;
 pub mod operation;
 pub mod partition;

@@ -2,13 +2,11 @@
 //! revision moves, so that creating people needs no further statement; a tenant without a policy never needs one.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use lru::LruCache;
 use sea_orm::FromQueryResult;
 
-use super::field_set::FieldSet;
+use super::field_set::{self, FieldSet};
 use super::scope::Scope;
 use crate::clock::now;
 use crate::domain::filter::{Binding, Facts, Predicate, Problem, SmartLists, day};
@@ -17,11 +15,8 @@ use crate::entity::Routing;
 use crate::entity::person::Source;
 use crate::entity::routing::Rule;
 use crate::error::{Error, Result};
-use crate::id::{PartitionId, TenantId};
+use crate::id::PartitionId;
 use crate::{args, sql};
-
-/// How many tenants' policies are kept: some MB at most.
-const TENANTS: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
 
 /// The policy that is in force.
 #[derive(Debug)]
@@ -32,13 +27,6 @@ pub struct Policy {
     pub targets: Targets,
     rules: Vec<(Rule, Option<Predicate>)>,
 }
-
-/// The policies of the tenants that were used last.
-#[derive(Clone)]
-pub struct Policies(Arc<Mutex<Kept>>);
-
-/// Policies, with the routing revision that they are of.
-type Kept = LruCache<TenantId, (i64, Arc<Policy>)>;
 
 /// The newest version; nothing if there never was one.
 pub async fn newest(scope: &Scope) -> Result<Option<Routing>> {
@@ -106,14 +94,17 @@ impl Policy {
         })
     }
 
-    async fn load(scope: &Scope, fields: &FieldSet) -> Result<Option<Self>> {
+    async fn load(scope: &Scope) -> Result<Self> {
         #[derive(FromQueryResult)]
         struct Row {
             id: PartitionId,
             region: String,
         }
-        let Some(version) = newest(scope).await? else { return Ok(None) };
+        let version = newest(scope).await?;
+        let version = version.ok_or_else(|| Error::internal("a revision of no policy"))?;
         let rules = rules(&version)?;
+        // Those of the head may be older than the rules, and lack one.
+        let fields = &field_set::load(scope).await?;
         let mut ids: Vec<PartitionId> = rules.iter().map(|rule| rule.partition_id).collect();
         ids.extend(version.default_partition_id);
         let living: Vec<Row> = scope
@@ -137,39 +128,21 @@ impl Policy {
             Ok((rule, condition))
         });
         let rules: Vec<(Rule, Option<Predicate>)> = bound.collect::<Result<_>>()?;
-        Ok(Some(Self { version: version.version, targets, rules }))
+        Ok(Self { version: version.version, targets, rules })
     }
 }
 
-// === impl Policies ===
+// === impl Scope ===
 
-impl Default for Policies {
-    fn default() -> Self {
-        Self(Arc::new(Mutex::new(LruCache::new(TENANTS))))
-    }
-}
-
-impl Policies {
-    /// The policy of the scope's tenant, as of the scope's head; nothing if there never was one. A partition that it
-    /// leads to cannot be deleted while it does, and keeps its region for ever: so what is kept of them holds too.
-    pub async fn of(&self, scope: &Scope, fields: &FieldSet) -> Result<Option<Arc<Policy>>> {
-        let revision = scope.head().routing_revision;
+impl Scope {
+    /// The policy of the tenant, as of the head that opened the scope; nothing if there never was one. A partition that
+    /// it leads to cannot be deleted while it does, and keeps its region for ever: so what is kept of them holds too.
+    pub async fn policy(&self) -> Result<Option<Arc<Policy>>> {
+        let revision = self.head().routing_revision;
         if revision == 0 {
             return Ok(None);
         }
-        if let Some((kept, policy)) = self.lock().get(&scope.tenant())
-            && *kept == revision
-        {
-            return Ok(Some(policy.clone()));
-        }
-        let Some(policy) = Policy::load(scope, fields).await? else { return Ok(None) };
-        let policy = Arc::new(policy);
-        self.lock().put(scope.tenant(), (revision, policy.clone()));
-        Ok(Some(policy))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        // A cache is as good after a panic as before.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let policies = &self.memory().policies;
+        policies.of(self.tenant(), revision, Policy::load(self)).await.map(Some)
     }
 }

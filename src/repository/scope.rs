@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use tokio::sync::Mutex;
 
 use super::connection::{Connection, text};
-use super::index::Indexes;
+use super::memory::Memory;
 use super::sql::{Arg, Composed, Statement};
 use super::write::Answer;
 use crate::clock::Micros;
@@ -29,7 +29,7 @@ pub struct Scope {
     tenant: TenantId,
     head: Head,
     pub(super) connection: Mutex<Connection>,
-    indexes: Indexes,
+    memory: Memory,
     /// The access revision that decisions here are of: the head's, until the transaction looked again.
     access_revision: AtomicI64,
     /// What the caller's rights were asked for: a write asks again if they change before it commits.
@@ -70,22 +70,22 @@ impl Scope {
         tenant: TenantId,
         head: Head,
         connection: Connection,
-        indexes: Indexes,
+        memory: Memory,
     ) -> Self {
         let access_revision = AtomicI64::new(head.access_revision);
         Self {
             tenant,
             head,
             connection: Mutex::new(connection),
-            indexes,
+            memory,
             access_revision,
             demands: Lock::default(),
             written: AtomicBool::default(),
         }
     }
 
-    pub(super) fn indexes(&self) -> &Indexes {
-        &self.indexes
+    pub(super) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// The access revision that decisions here are of.

@@ -16,10 +16,10 @@ use tokio::sync::Notify;
 use super::audit;
 use super::connection::{Connection, Link};
 use super::failure::{self, database_unavailable};
-use super::index::{Indexes, Outbox};
+use super::index::Outbox;
 use super::last_use::Uses;
+use super::memory::Memory;
 use super::scope::{Head, Scope, tenant_not_found};
-use super::segmentation::definitions::Definitions;
 use crate::config::DatabaseConfig;
 use crate::context::Context;
 use crate::error::{Error, Reason, Result};
@@ -40,18 +40,16 @@ pub struct Store {
     statements: Arc<AtomicU64>,
     /// The secrets that keyed hashes in the database are made with.
     pub(super) secrets: Secrets,
-    /// Who may do what, by tenant.
-    pub(super) indexes: Indexes,
+    /// What is kept of tenants.
+    pub(super) memory: Memory,
     /// Tells other replicas of changes of access.
     pub(super) outbox: Outbox,
     /// Who used what since it was last written.
     pub(super) uses: Uses,
     /// Tells workers of this replica that there may be something to do, and those who wait that it may be done.
     pub(super) work: Arc<Notify>,
-    /// What segmentations are computed by, by tenant.
-    pub(super) definitions: Definitions,
     /// Refusals that were recorded a moment ago.
-    pub(super) refusals: audit::Memory,
+    pub(super) refusals: audit::Refusals,
 }
 
 /// Connections, by database.
@@ -80,18 +78,16 @@ impl Store {
         } else {
             Pools::Postgres(postgres(config)?)
         };
-        let indexes = Indexes::default();
         Ok(Self {
             pools,
             role: "",
             statements: Arc::default(),
             secrets,
-            indexes,
+            memory: Memory::default(),
             outbox: Outbox::closed(),
             uses: Uses::default(),
             work: Arc::default(),
-            definitions: Definitions::default(),
-            refusals: audit::Memory::default(),
+            refusals: audit::Refusals::default(),
         })
     }
 
@@ -177,7 +173,7 @@ impl Store {
         let rows = connection.simple(self.head_query(tenant, access)).await?;
         let row = rows.first().ok_or_else(|| tenant_not_found(tenant))?;
         let head = Head::from_query_result(row, "").map_err(Error::internal)?;
-        Ok(Scope::new(tenant, head, connection, self.indexes.clone()))
+        Ok(Scope::new(tenant, head, connection, self.memory.clone()))
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is where scopes begin")]

@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::consent::Address;
 use super::log::Log;
 use super::scope::{Head, Scope, tenant_not_found};
-use super::segmentation::definitions::{Computed, Definitions};
 use super::segmentation::follow;
 use super::store::{Access, Store};
 use super::{audit, consent, operation, request};
@@ -41,7 +40,6 @@ pub struct Tx {
     scope: Scope,
     log: Mutex<Log>,
     pub(super) secrets: Secrets,
-    pub(super) definitions: Definitions,
 }
 
 /// One change, for the feed and the audit log.
@@ -205,7 +203,7 @@ impl Store {
             match done {
                 // Who may do what has changed: nobody here is answered from before, once this call is.
                 Ok(()) => self.swap(ctx, tenant, revision).await,
-                Err(_) => self.indexes.doubt(tenant),
+                Err(_) => self.memory.indexes.doubt(tenant),
             }
         }
         if due {
@@ -216,8 +214,7 @@ impl Store {
 
     /// A scope that may write.
     pub(super) fn transaction(&self, scope: Scope) -> Tx {
-        let (secrets, definitions) = (self.secrets.clone(), self.definitions.clone());
-        Tx { scope, log: Mutex::default(), secrets, definitions }
+        Tx { scope, log: Mutex::default(), secrets: self.secrets.clone() }
     }
 
     /// A transaction for a tenant that is not there yet.
@@ -225,7 +222,7 @@ impl Store {
         let local = format!("SET LOCAL app.tenant_id = '{tenant}';");
         let mut connection = self.begin(ctx, Access::Write, &local).await?;
         connection.simple("SELECT 1".into()).await?;
-        Ok(Scope::new(tenant, Head::new_tenant(), connection, self.indexes.clone()))
+        Ok(Scope::new(tenant, Head::new_tenant(), connection, self.memory.clone()))
     }
 }
 
@@ -246,11 +243,6 @@ fn admit(scope: &Scope) -> Result<()> {
 // === impl Tx ===
 
 impl Tx {
-    /// What segmentations are computed by, as of the beginning of the transaction.
-    pub async fn segmentations(&self) -> Result<Arc<Vec<Computed>>> {
-        self.definitions.of(self, self.head().segment_revision).await
-    }
-
     /// Records what was done. A call that records nothing changes nothing, and raises no revision. Its audit record is
     /// about the first change.
     pub fn record(&self, change: Change) {
@@ -279,7 +271,7 @@ impl Tx {
     }
 
     /// Notes that what segmentations are computed by was changed: definitions, coverage, lists that they read.
-    pub fn segments_changed(&self) {
+    pub(super) fn segments_changed(&self) {
         self.log().segments = true;
     }
 

@@ -51,10 +51,13 @@ pub struct Server {
     pub principal: Option<String>,
 }
 
+/// The way to the service, with who calls.
+pub type Way = InterceptedService<Channel, Identity>;
+
 /// Clients of the service, over one connection, which is made again when it is lost.
 #[derive(Clone, Debug)]
 pub struct Client {
-    channel: InterceptedService<Channel, Identity>,
+    channel: Way,
 }
 
 /// Puts who calls into every call.
@@ -62,8 +65,8 @@ pub struct Client {
 pub enum Identity {
     /// By headers that are trusted.
     Named {
-        /// The tenant.
-        tenant: MetadataValue<Ascii>,
+        /// The tenant; operators may have none.
+        tenant: Option<MetadataValue<Ascii>>,
         /// The principal.
         principal: MetadataValue<Ascii>,
     },
@@ -76,15 +79,7 @@ pub enum Identity {
 impl Server {
     /// Clients of this server, which has to be there.
     pub async fn client(&self) -> Result<Client> {
-        let channel = self
-            .trust
-            .endpoint(&self.address)?
-            .connect_timeout(CONNECT)
-            .http2_keep_alive_interval(KEEPALIVE)
-            .keep_alive_timeout(KEEPALIVE)
-            .connect()
-            .await
-            .map_err(|error| Error::unreachable(&self.address, &error))?;
+        let channel = connect(&self.address, &self.trust).await?;
         let identity = self.identity()?;
         Ok(Client { channel: InterceptedService::new(channel, identity) })
     }
@@ -92,18 +87,20 @@ impl Server {
     /// A token says who calls; beside it the headers would say it twice.
     fn identity(&self) -> Result<Identity> {
         let Some(token) = self.token.as_deref().filter(|token| !token.is_empty()) else {
-            let given =
-                |flag, value: &Option<String>| header(flag, value.as_deref().unwrap_or_default());
-            let tenant = given("--tenant", &self.tenant)?;
-            return Ok(Identity::Named {
-                tenant,
-                principal: given("--principal", &self.principal)?,
-            });
+            let given = |value: &Option<String>| value.clone().unwrap_or_default();
+            return Identity::named(Some(&given(&self.tenant)), &given(&self.principal));
         };
         let mut bearer = header("--token", &format!("Bearer {token}"))?;
         bearer.set_sensitive(true);
         Ok(Identity::Bearer(bearer))
     }
+}
+
+/// A connection to the service at an address, which has to be there.
+pub async fn connect(address: &str, trust: &Trust) -> Result<Channel> {
+    let endpoint = trust.endpoint(address)?.connect_timeout(CONNECT);
+    let endpoint = endpoint.http2_keep_alive_interval(KEEPALIVE).keep_alive_timeout(KEEPALIVE);
+    endpoint.connect().await.map_err(|error| Error::unreachable(address, &error))
 }
 
 fn header(flag: &str, value: &str) -> Result<MetadataValue<Ascii>> {
@@ -114,7 +111,7 @@ fn header(flag: &str, value: &str) -> Result<MetadataValue<Ascii>> {
 
 impl Client {
     /// The people. Answers may be as large as the service makes them.
-    pub fn people(&self) -> PersonServiceClient<InterceptedService<Channel, Identity>> {
+    pub fn people(&self) -> PersonServiceClient<Way> {
         PersonServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
     }
 
@@ -136,12 +133,22 @@ impl Client {
 
 // === impl Identity ===
 
+impl Identity {
+    /// Who calls, where headers are trusted.
+    pub fn named(tenant: Option<&str>, principal: &str) -> Result<Self> {
+        let tenant = tenant.map(|id| header("--tenant", id)).transpose()?;
+        Ok(Self::Named { tenant, principal: header("--principal", principal)? })
+    }
+}
+
 impl Interceptor for Identity {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let metadata = request.metadata_mut();
         match self {
             Self::Named { tenant, principal } => {
-                metadata.insert("x-precinct-tenant", tenant.clone());
+                if let Some(tenant) = tenant {
+                    metadata.insert("x-precinct-tenant", tenant.clone());
+                }
                 metadata.insert("x-precinct-principal", principal.clone());
             }
             Self::Bearer(bearer) => {

@@ -130,6 +130,14 @@ impl Definition {
     }
 }
 
+impl From<&Definition> for Outline {
+    fn from(definition: &Definition) -> Self {
+        let heading =
+            |one: &Segment| Heading { segment_id: one.id, display_name: one.display_name.clone() };
+        Self { segments: definition.segments.iter().map(heading).collect() }
+    }
+}
+
 // === impl Outline ===
 
 impl Outline {

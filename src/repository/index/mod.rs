@@ -68,13 +68,13 @@ pub struct Current {
 impl Store {
     /// The index of the context's tenant, if the one in memory is fresh enough.
     pub fn index_in_memory(&self, ctx: &Context) -> Result<Option<Current>> {
-        Ok(self.indexes.fresh(ctx.tenant()?, ctx.at_least_revision))
+        Ok(self.memory.indexes.fresh(ctx.tenant()?, ctx.at_least_revision))
     }
 
     /// The index of the context's tenant, from memory if that is fresh enough, else from the database.
     pub async fn index(&self, ctx: &Context) -> Result<Current> {
         let tenant = ctx.tenant()?;
-        if let Some(current) = self.indexes.fresh(tenant, ctx.at_least_revision) {
+        if let Some(current) = self.memory.indexes.fresh(tenant, ctx.at_least_revision) {
             return Ok(current);
         }
         match self.confirm(ctx).await {
@@ -92,19 +92,19 @@ impl Store {
         let access = scope.head().access_revision;
         // A deleted tenant answers operators only, who ask the database each time.
         if scope.head().delete_time.is_none() {
-            self.indexes.confirm(scope.tenant(), access, revision, asked);
+            self.memory.indexes.confirm(scope.tenant(), access, revision, asked);
         } else {
             // What is in memory is of before: nobody is answered from it any more.
-            self.indexes.want(scope.tenant(), access);
+            self.memory.indexes.want(scope.tenant(), access);
         }
         Ok(Current { snapshot, revision })
     }
 
     /// Takes note of a change of access that was just committed here: nobody gets an older index from now on.
     pub(super) async fn swap(&self, ctx: &Context, tenant: TenantId, revision: i64) {
-        self.indexes.want(tenant, revision);
+        self.memory.indexes.want(tenant, revision);
         self.outbox.tell(tenant);
-        if self.indexes.keeps(tenant)
+        if self.memory.indexes.keeps(tenant)
             && let Err(error) = self.confirm(&ctx.reading()).await
         {
             // Whoever asks next tries again, and refuses if that fails too.
@@ -119,7 +119,7 @@ impl Scope {
     /// Who may do what in the scope's tenant, as of its snapshot or later.
     pub async fn index(&self) -> Result<Arc<Snapshot>> {
         let (tenant, revision) = (self.tenant(), self.access_revision());
-        let entry = self.indexes().entry(tenant);
+        let entry = self.memory().indexes.entry(tenant);
         if let Some(kept) = entry.at_least(revision) {
             return Ok(kept);
         }
@@ -132,7 +132,7 @@ impl Scope {
         // What this transaction changed and has not committed is nobody else's business; a deleted tenant has
         // none.
         if !self.has_written() && self.head().delete_time.is_none() {
-            self.indexes().keep(tenant, &entry, next.clone());
+            self.memory().indexes.keep(tenant, &entry, next.clone());
         }
         drop(building);
         Ok(next)

@@ -105,9 +105,9 @@ impl Store {
                 loop {
                     let told = listener.recv().await?;
                     if let Ok(tenant) = told.payload().parse::<TenantId>()
-                        && self.indexes.keeps(tenant)
+                        && self.memory.indexes.keeps(tenant)
                     {
-                        self.indexes.doubt(tenant);
+                        self.memory.indexes.doubt(tenant);
                         self.follow(tenant).await;
                     }
                 }
@@ -134,7 +134,7 @@ impl Store {
 
     /// Asks for the revisions of the tenants in use, and follows those that moved.
     pub(super) async fn ask_once(&self) -> Result<()> {
-        let tenants = self.indexes.used_within(USED);
+        let tenants = self.memory.indexes.used_within(USED);
         if tenants.is_empty() {
             return Ok(());
         }
@@ -143,7 +143,7 @@ impl Store {
             self.heads(&tenants).await?.into_iter().map(|seen| (seen.tenant_id, seen)).collect();
         for tenant in tenants {
             let Some(seen) = found.remove(&tenant) else { continue };
-            if !self.indexes.confirm(tenant, seen.access_revision, seen.revision, asked) {
+            if !self.memory.indexes.confirm(tenant, seen.access_revision, seen.revision, asked) {
                 self.follow(tenant).await;
             }
         }

@@ -81,6 +81,9 @@ pub async fn follow(tx: &Tx) -> Result<Vec<AssetId>> {
     changed.extend(dropped);
     changed.sort_unstable();
     changed.dedup();
+    if !changed.is_empty() {
+        tx.segments_changed();
+    }
     Ok(changed)
 }
 
@@ -92,6 +95,7 @@ pub async fn whole(
     generation: i64,
     read_since: Option<Micros>,
 ) -> Result<()> {
+    tx.segments_changed();
     tx.execute(
         sql!(
             "UPDATE segment_coverage SET generation = $4, compute_time = coalesce($5, compute_time) \
@@ -105,6 +109,7 @@ pub async fn whole(
 
 /// Says that a generation is read from now on, wherever it is whole.
 pub async fn turn(tx: &Tx, segmentation: AssetId, generation: i64, time: Micros) -> Result<()> {
+    tx.segments_changed();
     tx.execute(
         sql!(
             "UPDATE segment_coverage SET compute_time = $4 WHERE tenant_id = $1 AND segmentation_id = $2 \
@@ -118,6 +123,7 @@ pub async fn turn(tx: &Tx, segmentation: AssetId, generation: i64, time: Micros)
 
 /// Forgets a partition whose results are removed.
 pub async fn forget(tx: &Tx, segmentation: AssetId, partition: PartitionId) -> Result<()> {
+    tx.segments_changed();
     tx.execute(
         sql!(
             "DELETE FROM segment_coverage WHERE tenant_id = $1 AND segmentation_id = $2 AND partition_id = $3 \

@@ -2,28 +2,23 @@
 //! that following a change of people needs no look at any definition.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use lru::LruCache;
 use serde_json::Value as Json;
 
 use super::coverage::{self, Covered};
 use crate::clock::now;
 use crate::domain::filter::{self, Binding, Predicate, Reads, SmartLists};
-use crate::domain::segmentation::coverage::Stale;
-use crate::domain::segmentation::{DEFAULT, Definition};
+use crate::domain::segmentation::coverage::{Coverage, Known, Stale, coverage as known};
+use crate::domain::segmentation::{DEFAULT, Definition, Outline};
 use crate::entity::Segmentation;
 use crate::error::{Error, Result};
-use crate::id::{AssetId, PartitionId, SegmentId, TenantId};
+use crate::id::{AssetId, PartitionId, SegmentId};
 use crate::repository::asset;
 use crate::repository::field_set::{self, FieldSet};
 use crate::repository::filter::smart_lists;
 use crate::repository::scope::Scope;
 use crate::{args, sql};
-
-/// How many tenants' segmentations are kept.
-const TENANTS: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
 
 /// A segmentation that is computed.
 #[derive(Debug)]
@@ -47,43 +42,31 @@ pub struct Bound {
     pub segments: Vec<(SegmentId, Predicate)>,
     /// What they look at.
     pub reads: Reads,
+    /// Their names.
+    pub outline: Outline,
 }
 
-/// The segmentations of the tenants that were used last.
-#[derive(Clone)]
-pub struct Definitions(Arc<Mutex<Kept>>);
+// === impl Scope ===
 
-/// Segmentations, with the segment revision that they are of.
-type Kept = LruCache<TenantId, (i64, Arc<Vec<Computed>>)>;
-
-// === impl Definitions ===
-
-impl Default for Definitions {
-    fn default() -> Self {
-        Self(Arc::new(Mutex::new(LruCache::new(TENANTS))))
+impl Scope {
+    /// What segmentations are computed by, as of the head that opened the scope; by id.
+    pub async fn segmentations(&self) -> Result<Arc<Vec<Computed>>> {
+        of(self, self.head().segment_revision).await
     }
 }
 
-impl Definitions {
-    /// The segmentations of the scope's tenant, as of a segment revision that nothing here has moved yet.
-    pub(in crate::repository) async fn of(
-        &self,
-        scope: &Scope,
-        revision: i64,
-    ) -> Result<Arc<Vec<Computed>>> {
-        if let Some((kept, computed)) = self.lock().get(&scope.tenant())
-            && *kept == revision
-        {
-            return Ok(computed.clone());
-        }
-        let computed = Arc::new(load(scope).await?);
-        self.lock().put(scope.tenant(), (revision, computed.clone()));
-        Ok(computed)
-    }
+/// What segmentations are computed by, as of a segment revision that nothing here has moved yet.
+pub(super) async fn of(scope: &Scope, revision: i64) -> Result<Arc<Vec<Computed>>> {
+    scope.memory().segmentations.of(scope.tenant(), revision, load_at(scope, revision)).await
+}
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        // A cache is as good after a panic as before.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// Loads them; several statements outside of a snapshot and of locks may see two of them, and then all begins again.
+async fn load_at(scope: &Scope, revision: i64) -> Result<Vec<Computed>> {
+    let computed = load(scope).await?;
+    let sql = sql!("SELECT segment_revision FROM tenant_head WHERE tenant_id = $1");
+    match scope.count(sql, args![]).await? == revision {
+        true => Ok(computed),
+        false => Err(Error::Contended),
     }
 }
 
@@ -162,6 +145,17 @@ impl Computed {
         self.row.stale_reason == Stale::BrokenReference.name()
     }
 
+    /// How far it is computed in a partition.
+    pub fn coverage(&self, partition: PartitionId) -> Coverage {
+        let here = self.covered.get(&partition);
+        known(Known {
+            live: self.live.is_some(),
+            covered: here.is_some(),
+            whole_since: here.and_then(|one| one.compute_time),
+            stale: self.row.stale_time.zip(Stale::named(&self.row.stale_reason)),
+        })
+    }
+
     /// Whether results in a partition are read.
     pub fn is_read(&self, partition: PartitionId) -> bool {
         self.covered.get(&partition).is_some_and(|one| one.compute_time.is_some())
@@ -182,7 +176,7 @@ impl Computed {
 
 impl Bound {
     /// Binds a version to the tenant's fields. Segments have no relative dates: any day will do.
-    pub fn new(
+    fn new(
         generation: i64,
         definition: &Definition,
         fields: &FieldSet,
@@ -198,7 +192,7 @@ impl Bound {
             reads.join(predicate.reads());
             segments.push((one.id, predicate));
         }
-        Ok(Self { generation, segments, reads })
+        Ok(Self { generation, segments, reads, outline: definition.into() })
     }
 
     /// The segment of a person: the first that holds, or Default.

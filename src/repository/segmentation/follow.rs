@@ -43,38 +43,35 @@ pub(in crate::repository) async fn follow(tx: &Tx, revision: i64, log: &mut Log)
         return Ok(());
     }
     if log.touches(Touches::Access) {
-        log.segments |= topology(tx).await?;
-        // What was started to compute what is new.
-        log.operations.append(&mut tx.log().operations);
-        log.due |= tx.log().due;
+        topology(tx).await?;
+        // What that wrote, and started to compute what is new.
+        log.join(std::mem::take(&mut *tx.log()));
     }
     if log.people.iter().all(|(people, _)| people.is_empty()) {
         return Ok(());
     }
     let computed = match log.segments {
         true => Arc::new(definitions::load(tx).await?),
-        false => tx.definitions.of(tx, revision).await?,
+        false => definitions::of(tx, revision).await?,
     };
     log.changes.extend(people(tx, &computed, &log.people).await?);
     Ok(())
 }
 
-/// Makes coverage follow what owners see, and says whether anything changed. What is new is computed, what is gone
-/// removed, what can no longer be evaluated kept as it was, by operations.
-async fn topology(tx: &Tx) -> Result<bool> {
+/// Makes coverage follow what owners see. What is new is computed, what is gone removed, what can no longer be evaluated
+/// kept as it was, by operations.
+async fn topology(tx: &Tx) -> Result<()> {
     let changed = coverage::follow(tx).await?;
     let broken: HashSet<AssetId> =
         broken(tx).await?.into_iter().filter(|(_, live)| *live).map(|(id, _)| id).collect();
     let rows: Vec<Segmentation> = tx
         .all(sql!("SELECT * FROM segmentation WHERE tenant_id = $1 ORDER BY id"), args![])
         .await?;
-    let mut moved = !changed.is_empty();
     for mut row in rows {
         let (was, is) =
             (row.stale_reason == Stale::BrokenReference.name(), broken.contains(&row.id));
         let live = row.live_generation.is_some();
         if live && is != was {
-            moved = true;
             row.stale_time = row.stale_time.or(Some(now()));
             let why = if is { Stale::BrokenReference } else { Stale::ListChanged };
             row.stale_reason = why.name().into();
@@ -90,7 +87,7 @@ async fn topology(tx: &Tx) -> Result<bool> {
             schedule(tx, row).await?;
         }
     }
-    Ok(moved)
+    Ok(())
 }
 
 /// Evaluates people anew for a generation alone, and returns how many are elsewhere now.

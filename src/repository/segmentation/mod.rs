@@ -65,6 +65,7 @@ pub async fn by_ids(scope: &Scope, ids: &[AssetId]) -> Result<Vec<Segmentation>>
 
 /// Writes a segmentation's state.
 pub async fn save(tx: &Tx, row: &Segmentation) -> Result<()> {
+    tx.segments_changed();
     tx.execute(
         sql!(
             "INSERT INTO segmentation (tenant_id, id, live_generation, live_version, next_generation, next_version, \
@@ -92,6 +93,7 @@ pub async fn save(tx: &Tx, row: &Segmentation) -> Result<()> {
 
 /// Removes the state of a segmentation of which nothing is left.
 pub async fn forget(tx: &Tx, id: AssetId) -> Result<()> {
+    tx.segments_changed();
     tx.execute(sql!("DELETE FROM segmentation WHERE tenant_id = $1 AND id = $2"), args![id])
         .await
         .map(drop)

@@ -13,7 +13,7 @@ use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{AssetId, PartitionId, PersonId, SegmentId, WorkspaceId};
 use crate::repository::filter::{facts, filters};
 use crate::repository::segmentation::member;
-use crate::repository::{Answer, Scope, asset, field_set, person};
+use crate::repository::{Answer, Scope, asset, person};
 use crate::service::filter::{From, Resolved, Source, resolve};
 use crate::service::segmentation;
 
@@ -142,13 +142,8 @@ impl Looker<'_> {
         Ok(Some(match asset.kind {
             Type::Program | Type::StaticList => Membership::Put(self.is_put(asset, person).await?),
             Type::SmartList => Membership::Filtered(self.is_held(asset, person).await?),
-            Type::Segmentation => match asset.approved_version {
-                Some(version) => {
-                    let sorted = self.sorted((asset, version), person, segment).await?;
-                    Membership::Sorted(sorted)
-                }
-                None => return Ok(None),
-            },
+            Type::Segmentation if asset.approved_version.is_none() => return Ok(None),
+            Type::Segmentation => Membership::Sorted(self.sorted(asset, person, segment).await?),
             other => {
                 let text =
                     format!("must be something that people are in, and is of the type {other}");
@@ -168,7 +163,7 @@ impl Looker<'_> {
         let Some(filter) = filters(self.scope, [list.id]).await?.remove(&list.id).flatten() else {
             return Ok(Some(false));
         };
-        let fields = field_set::load(self.scope).await?;
+        let fields = self.scope.fields().await?;
         let (workspace, from) = (list.workspace_id, From::Asset(list.id));
         let source = Source { filter: &filter, workspace, from };
         let resolved = match resolve(self.scope, &fields, &[source]).await {
@@ -183,12 +178,12 @@ impl Looker<'_> {
     /// How a person stands to the approved version of a segmentation, or SEGMENT_NOT_FOUND.
     async fn sorted(
         &self,
-        (asset, version): (&Asset, i64),
+        asset: &Asset,
         person: &Person,
         wanted: Option<SegmentId>,
     ) -> Result<Sorted> {
-        let said = segmentation::current(self.scope, (asset, version), person).await?;
-        if let Some(id) = wanted.filter(|id| said.definition.name(*id).is_none()) {
+        let said = segmentation::current(self.scope, asset.id, person).await?;
+        if let Some(id) = wanted.filter(|id| said.outline.name(*id).is_none()) {
             return Err(Error::not_found(Noun::Segment, id));
         }
         let stored = member::of_person(self.scope, person.id, &[asset.id]).await?.pop();

@@ -86,7 +86,8 @@ impl Activities {
             found.items.truncate(taken);
             found.more = true;
         }
-        let changed = changes.values().flatten().filter(|one| Subject::personal(&one.kind).is_some());
+        let changed =
+            changes.values().flatten().filter(|one| Subject::personal(&one.kind).is_some());
         let people = changed.filter_map(|one| one.resource_id).collect();
         let things = thing::by_ids(&scope, people).await?;
         let judge = Judge { sight: &sight, through, things };

@@ -91,7 +91,7 @@ impl Assets {
             _ => Coverages::new(),
         };
         let filter = meant(&scope, &asset, of.segment).await?;
-        let whom = through(self, &scope, of.workspace, &asset, &filter).await?;
+        let whom = through(&scope, of.workspace, &asset, &filter).await?;
         refuse_broken(&scope, &asset, &whom.segmentations()).await?;
         let tally = whom.tally(&scope).await?;
         let header = Header {

@@ -56,7 +56,7 @@ impl Assets {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 fill.which().hold(tx, ctx).await?;
-                let whom = by_request(self, tx, fill.workspace, &fill.filter).await?;
+                let whom = by_request(tx, fill.workspace, &fill.filter).await?;
                 let new = New {
                     kind: Kind::AddListMembers,
                     workspace: Some(fill.workspace),
@@ -85,7 +85,7 @@ impl Assets {
         let Cursor { after, mut result } = cursor.unwrap_or_default();
         let which = fill.which();
         let partitions = which.hold(tx, ctx).await?;
-        let whom = by_request(self, tx, fill.workspace, &fill.filter).await?;
+        let whom = by_request(tx, fill.workspace, &fill.filter).await?;
         let until = operation.create_time;
         let people = matching::ids_found(tx, whom.sought(), until, after, size).await?;
         let seen = asset_member::seen(tx, &partitions, &people).await?;

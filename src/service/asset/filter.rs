@@ -16,7 +16,7 @@ use crate::entity::Asset;
 use crate::error::{Error, Noun, Reason, Result, Violation};
 use crate::id::{AssetId, FieldId, PartitionId, WorkspaceId};
 use crate::repository::filter::fitting;
-use crate::repository::{Scope, Tx, asset, effect, field, field_set, visibility};
+use crate::repository::{Scope, Tx, asset, effect, field, visibility};
 use crate::service::filter::{self, From, Source};
 
 /// The member of the content that the filter is.
@@ -148,7 +148,7 @@ pub(super) fn merged(given: &[Reference], filter: Option<&Filter>) -> Result<Vec
 /// Resolves a filter that is being saved, as the workspace's; all that is wrong with it is refused.
 pub(super) async fn check(tx: &Tx, workspace: WorkspaceId, filter: &Filter) -> Result<Predicate> {
     refuse_unseen(tx, workspace, &[filter]).await?;
-    let fields = field_set::load(tx).await?;
+    let fields = tx.fields().await?;
     let source = Source { filter, workspace, from: From::Request(FIELD) };
     let resolved = filter::resolve(tx, &fields, &[source]).await?.pop();
     Ok(resolved.ok_or_else(|| Error::internal("a filter was not resolved"))?.predicate)
@@ -237,7 +237,7 @@ pub(super) async fn refuse_outgrown(tx: &Tx, list: AssetId) -> Result<()> {
 
 /// Whether filters keep within their budgets, smart lists included.
 async fn fit(tx: &Tx, filters: &[Filter]) -> Result<bool> {
-    let fields = field_set::load(tx).await?;
+    let fields = tx.fields().await?;
     let Some(lists) = fitting(tx, &fields, filters).await? else { return Ok(false) };
     let to = Binding {
         field: &|name| fields.named(name),

@@ -103,7 +103,7 @@ impl Assets {
                 let people = match coming {
                     Coming::These(people) => people.clone(),
                     Coming::Matching(filter) => {
-                        by_request(self, tx, which.workspace, filter).await?.some(tx).await?
+                        by_request(tx, which.workspace, filter).await?.some(tx).await?
                     }
                 };
                 let seen = asset_member::seen(tx, &partitions, &people).await?;
@@ -134,7 +134,7 @@ impl Assets {
                 match leaving {
                     Leaving::These(people) => remove(tx, which, &partitions, people).await,
                     Leaving::Matching(filter) => {
-                        let whom = by_request(self, tx, which.workspace, filter).await?;
+                        let whom = by_request(tx, which.workspace, filter).await?;
                         let people = whom.some_of(tx, which.id).await?;
                         remove(tx, which, &partitions, &people).await
                     }
@@ -161,7 +161,7 @@ impl Assets {
         let (after, limit) = (page.after, page.limit());
         let rows = match asset.kind {
             Type::SmartList => {
-                let resolved = of_smart_list(self, &scope, &asset).await?;
+                let resolved = of_smart_list(&scope, &asset).await?;
                 Whom::new(partitions, resolved).members(&scope, after, limit).await?
             }
             _ => asset_member::list(&scope, which.id, &partitions, after, limit).await?,
@@ -180,7 +180,7 @@ impl Assets {
         let (asset, owned) = which.look(&scope, ctx).await?;
         let partitions = sight(&scope, which.workspace).await?;
         if asset.kind == Type::SmartList {
-            let resolved = of_smart_list(self, &scope, &asset).await?;
+            let resolved = of_smart_list(&scope, &asset).await?;
             let whom = Whom::new(partitions, resolved);
             let count = Count { shown: whom.tally(&scope).await?.people, hidden: 0 };
             return Ok(scope.answer((count, whom.as_of())));

@@ -27,7 +27,6 @@ use crate::domain::visibility::Reach;
 use crate::entity::Asset;
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, WorkspaceId};
-use crate::repository::field_set::FieldSets;
 use crate::repository::{Answer, Scope, Store, Tx, asset};
 use crate::secret::Secrets;
 use crate::service::access::{self, At};
@@ -60,7 +59,6 @@ pub(super) use view::{own, reach};
 pub struct Assets {
     store: Store,
     secrets: Secrets,
-    fields: FieldSets,
 }
 
 // === impl Assets ===
@@ -68,7 +66,7 @@ pub struct Assets {
 impl Assets {
     /// The use cases over a store.
     pub fn new(store: Store, secrets: Secrets) -> Self {
-        Self { store, secrets, fields: FieldSets::default() }
+        Self { store, secrets }
     }
 
     /// Reads an asset that is in a workspace or shared to it, with its content; 0: the newest version that the

@@ -38,7 +38,7 @@ impl Assets {
         let scope = self.store.read(ctx).await?;
         access::demand(&scope, ctx, At::Workspace(workspace)).await?;
         access::demand_in(&scope, ctx, Permission::PeopleRead, workspace).await?;
-        let whom = by_request(self, &scope, workspace, filter).await?;
+        let whom = by_request(&scope, workspace, filter).await?;
         let (after, limit) = (page.after, page.limit());
         let rows = matching::found(&scope, whom.sought(), false, after, limit).await?;
         let found = whom.sought();

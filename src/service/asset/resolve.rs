@@ -98,11 +98,11 @@ impl Resolver<'_> {
         let whole = found.filter(|it| breach(index, self.asset.workspace_id, it, true).is_none());
         let target = whole.ok_or_else(|| broken(self.asset.id, id))?;
         let version = target.approved_version.ok_or_else(|| broken(self.asset.id, id))?;
-        let said = segmentation::current(self.scope, (&target, version), self.person).await?;
+        let said = segmentation::current(self.scope, target.id, self.person).await?;
         let covered = index.workspace_sees(target.workspace_id, self.person.partition_id);
         let segment = covered.then_some(said.segment);
         let named = segment.filter(|_| reach(index, self.workspace, &target).is_ok());
-        let display_name = named.and_then(|one| said.definition.name(one).map(str::to_owned));
+        let display_name = named.and_then(|one| said.outline.name(one).map(str::to_owned));
         Ok(Variation {
             segmentation: id,
             version,

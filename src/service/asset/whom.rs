@@ -1,7 +1,7 @@
 //! Whom filters mean, of those whom a workspace sees: an audience is the same filter for everybody, and only the people
 //! are cut to who looks (V-01, L-08).
 
-use super::{Assets, filter, member};
+use super::{filter, member};
 use crate::config::BATCH_MAX;
 use crate::domain::asset::Type;
 use crate::domain::filter::Filter;
@@ -100,26 +100,20 @@ fn few(people: Vec<PersonId>, advice: &str) -> Result<Vec<PersonId>> {
 
 /// Whom a filter means that a request gives through a workspace.
 pub(super) async fn by_request(
-    assets: &Assets,
     scope: &Scope,
     workspace: WorkspaceId,
     given: &Filter,
 ) -> Result<Whom> {
     let sight = visibility::sight(scope, workspace).await?;
     let sight = sight.ok_or_else(|| Error::not_found(Noun::Workspace, workspace))?;
-    let fields = assets.fields.of(scope).await?;
+    let fields = scope.fields().await?;
     let resolved = of_request(scope, &fields, &sight, workspace, given).await?;
     Ok(Whom::new(sight.ids(), resolved))
 }
 
 /// A filter of an asset, followed as its owner's.
-pub(super) async fn of_asset(
-    assets: &Assets,
-    scope: &Scope,
-    asset: &Asset,
-    filter: &Filter,
-) -> Result<Resolved> {
-    let fields = assets.fields.of(scope).await?;
+pub(super) async fn of_asset(scope: &Scope, asset: &Asset, filter: &Filter) -> Result<Resolved> {
+    let fields = scope.fields().await?;
     let source = Source { filter, workspace: asset.workspace_id, from: From::Asset(asset.id) };
     let resolved = resolve(scope, &fields, &[source]).await?.pop();
     resolved.ok_or_else(|| Error::internal("a filter was not resolved"))
@@ -133,23 +127,18 @@ pub(super) async fn kept(scope: &Scope, asset: &Asset) -> Result<Filter> {
 }
 
 /// What a smart list means.
-pub(super) async fn of_smart_list(
-    assets: &Assets,
-    scope: &Scope,
-    list: &Asset,
-) -> Result<Resolved> {
+pub(super) async fn of_smart_list(scope: &Scope, list: &Asset) -> Result<Resolved> {
     debug_assert_eq!(list.kind, Type::SmartList);
-    of_asset(assets, scope, list, &kept(scope, list).await?).await
+    of_asset(scope, list, &kept(scope, list).await?).await
 }
 
 /// Whom an asset's filter means, through a workspace.
 pub(super) async fn through(
-    assets: &Assets,
     scope: &Scope,
     workspace: WorkspaceId,
     asset: &Asset,
     filter: &Filter,
 ) -> Result<Whom> {
     let partitions = member::sight(scope, workspace).await?;
-    Ok(Whom::new(partitions, of_asset(assets, scope, asset, filter).await?))
+    Ok(Whom::new(partitions, of_asset(scope, asset, filter).await?))
 }

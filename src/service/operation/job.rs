@@ -5,8 +5,6 @@ use crate::context::Context;
 use crate::entity::Operation;
 use crate::entity::operation::Kind;
 use crate::error::Result;
-use crate::repository::field_set::FieldSets;
-use crate::repository::routing::Policies;
 use crate::repository::{Store, Tx};
 use crate::secret::Secrets;
 use crate::service::asset::Assets;
@@ -38,14 +36,8 @@ impl Jobs {
     /// The jobs over a store.
     pub fn new(store: Store, secrets: Secrets, size: i64) -> Self {
         let assets = Assets::new(store.clone(), secrets.clone());
-        let segmentations =
-            Segmentations::new(store.clone(), secrets.clone(), FieldSets::default());
-        Self {
-            people: People::new(store, Policies::default(), secrets),
-            assets,
-            segmentations,
-            size,
-        }
+        let segmentations = Segmentations::new(store.clone(), secrets.clone());
+        Self { people: People::new(store, secrets), assets, segmentations, size }
     }
 
     /// Does the next slice of an operation, and says where that leaves it.

@@ -124,9 +124,9 @@ impl People {
         if let Some(named) = batch.partition {
             sight.narrow(&[named])?;
         }
-        let fields = self.fields.of(tx).await?;
+        let fields = tx.fields().await?;
         let way = Way { sight: &sight, named: batch.partition, source: batch.source };
-        let router = Router::new(tx, &self.policies, &fields, way).await?;
+        let router = Router::new(tx, way).await?;
         let spec = Spec {
             sight: &sight,
             router: &router,

@@ -80,12 +80,12 @@ impl People {
     async fn take(&self, tx: &Tx, submission: &Submission) -> Result<()> {
         let archived = submission.hold_workspace(tx).await?;
         submission.admit(tx).await?;
-        let fields = self.fields.of(tx).await?;
+        let fields = tx.fields().await?;
         let attributes =
             values(&fields, &submission.input).map_err(|error| error.below("person"))?;
         let sight = sight(tx, submission.workspace).await?;
         let way = Way { sight: &sight, named: None, source: Source::Form };
-        let router = Router::new(tx, &self.policies, &fields, way).await?;
+        let router = Router::new(tx, way).await?;
         let attributes = filled(attributes);
         let sample = Sample { input: &submission.input, attributes: &attributes };
         let run = Run {

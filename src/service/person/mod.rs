@@ -28,8 +28,7 @@ use crate::entity::Person;
 use crate::entity::binding::Access;
 use crate::error::{Error, Noun, Result};
 use crate::id::{PartitionId, WorkspaceId};
-use crate::repository::field_set::{FieldSet, FieldSets};
-use crate::repository::routing::Policies;
+use crate::repository::field_set::FieldSet;
 use crate::repository::visibility::{self, Sight};
 use crate::repository::{Scope, Store};
 use crate::secret::Secrets;
@@ -55,8 +54,6 @@ pub(super) use refuse::read_only;
 #[derive(Clone)]
 pub struct People {
     store: Store,
-    fields: FieldSets,
-    policies: Policies,
     secrets: Secrets,
 }
 
@@ -73,17 +70,17 @@ pub struct View {
 
 impl People {
     /// The use cases over a store.
-    pub fn new(store: Store, policies: Policies, secrets: Secrets) -> Self {
-        Self { store, fields: FieldSets::default(), policies, secrets }
+    pub fn new(store: Store, secrets: Secrets) -> Self {
+        Self { store, secrets }
     }
 
     async fn views(&self, scope: &Scope, people: Vec<Person>) -> Result<Vec<View>> {
-        let fields = self.fields.of(scope).await?;
+        let fields = scope.fields().await?;
         Ok(people.into_iter().map(|person| View::new(person, &fields)).collect())
     }
 
     async fn view(&self, scope: &Scope, person: Person) -> Result<View> {
-        let fields = self.fields.of(scope).await?;
+        let fields = scope.fields().await?;
         Ok(View::new(person, &fields))
     }
 }

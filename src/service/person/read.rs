@@ -129,7 +129,7 @@ impl People {
         filter: Option<&Filter>,
     ) -> Result<Option<Resolved>> {
         let Some(given) = filter else { return Ok(None) };
-        let fields = self.fields.of(scope).await?;
+        let fields = scope.fields().await?;
         filter::of_request(scope, &fields, sight, workspace, given).await.map(Some)
     }
 

@@ -133,9 +133,8 @@ impl People {
         people: &[Person],
         result: &mut Rerouted,
     ) -> Result<()> {
-        let fields = self.fields.of(tx).await?;
         let way = Way { sight, named: None, source: Source::default() };
-        let router = Router::new(tx, &self.policies, &fields, way).await?;
+        let router = Router::new(tx, way).await?;
         let mut going: BTreeMap<PartitionId, Vec<&Person>> = BTreeMap::new();
         let both = |from, to| sight.reach(from) == Reach::Write && sight.reach(to) == Reach::Write;
         for person in people {

@@ -57,7 +57,7 @@ impl People {
         shared::stale_etag(&change.etag, before.version, Noun::Person, before.id)?;
         change.admit(&sight, &before)?;
         let mut after = before.clone();
-        let fields = self.fields.of(tx).await?;
+        let fields = tx.fields().await?;
         let patch = values(&fields, &change.input).map_err(|error| error.below("person"))?;
         change.lay_over(&mut after, &patch);
         after.unsubscribed = unsubscribed(tx, change, &before, &after).await?;

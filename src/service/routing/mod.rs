@@ -5,8 +5,6 @@ mod router;
 mod simulate;
 
 use crate::repository::Store;
-use crate::repository::field_set::FieldSets;
-use crate::repository::routing::Policies;
 use crate::secret::Secrets;
 
 pub use policy::{PolicyPatch, Version};
@@ -17,8 +15,6 @@ pub use simulate::{Question, Simulated};
 #[derive(Clone)]
 pub struct Routings {
     store: Store,
-    fields: FieldSets,
-    policies: Policies,
     secrets: Secrets,
 }
 
@@ -26,7 +22,7 @@ pub struct Routings {
 
 impl Routings {
     /// The use cases over a store.
-    pub fn new(store: Store, policies: Policies, secrets: Secrets) -> Self {
-        Self { store, fields: FieldSets::default(), policies, secrets }
+    pub fn new(store: Store, secrets: Secrets) -> Self {
+        Self { store, secrets }
     }
 }

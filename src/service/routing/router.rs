@@ -15,8 +15,7 @@ use crate::entity::tenant::Settings;
 use crate::error::Result;
 use crate::id::PartitionId;
 use crate::repository::Scope;
-use crate::repository::field_set::FieldSet;
-use crate::repository::routing::{Policies, Policy};
+use crate::repository::routing::Policy;
 use crate::repository::visibility::Sight;
 
 /// How people come in.
@@ -76,15 +75,10 @@ impl Sample<'_> {
 impl<'a> Router<'a> {
     /// Decides by the policy of the scope's tenant. Without one, and where the caller named a partition, it takes no
     /// statement.
-    pub async fn new(
-        scope: &Scope,
-        policies: &Policies,
-        fields: &FieldSet,
-        way: Way<'a>,
-    ) -> Result<Self> {
+    pub async fn new(scope: &Scope, way: Way<'a>) -> Result<Self> {
         let policy = match way.named {
             Some(_) => None,
-            None => policies.of(scope, fields).await?,
+            None => scope.policy().await?,
         };
         let allowed = match policy {
             Some(_) => Settings::from_json(&scope.head().settings).allowed_region_pairs,

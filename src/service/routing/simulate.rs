@@ -54,11 +54,11 @@ impl Routings {
                 return Err(person::read_only(named));
             }
         }
-        let fields = self.fields.of(&scope).await?;
+        let fields = scope.fields().await?;
         let values = person::values(&fields, &question.input);
         let attributes = values.map_err(|error| error.below("person"))?;
         let way = Way { sight: &sight, named: question.partition, source: question.source };
-        let router = Router::new(&scope, &self.policies, &fields, way).await?;
+        let router = Router::new(&scope, way).await?;
         let decision = router.decide(&Sample { input: &question.input, attributes: &attributes });
         // Whoever may see all partitions knows these too.
         let all = access::held(&scope, ctx, At::Tenant).await?.has(Permission::PartitionsRead);

@@ -35,7 +35,7 @@ impl Segmentations {
                     return Err(no_draft(id));
                 }
                 let draft = definition(tx, id, 0).await?;
-                check::stored(tx, &self.fields, &found, &draft).await?;
+                check::stored(tx, &found, &draft).await?;
                 let row = state(tx, &found).await?;
                 refuse_running(Some(&row))?;
                 let row = Segmentation { next_version: Some(0), ..row };
@@ -58,7 +58,7 @@ impl Segmentations {
                 let found = own(tx, workspace, id, "").await?;
                 let version = found.approved_version.ok_or_else(|| not_approved(id))?;
                 let live = definition(tx, id, version).await?;
-                check::stored(tx, &self.fields, &found, &live).await?;
+                check::stored(tx, &found, &live).await?;
                 let row = state(tx, &found).await?;
                 refuse_running(Some(&row))?;
                 let row = Segmentation { next_version: Some(version), ..row };
@@ -96,7 +96,6 @@ impl Segmentations {
                 segmentation::hold(tx).await?;
                 segmentation::schedule(tx, row).await?;
                 segmentation::coverage::follow(tx).await?;
-                tx.segments_changed();
                 full(tx, workspace, after.asset, Reach::Own { shared: false }).await
             })
             .await
@@ -125,7 +124,6 @@ async fn begin(
     row.operation_id = Some(operation.id.0);
     segmentation::save(tx, &row).await?;
     segmentation::coverage::follow(tx).await?;
-    tx.segments_changed();
     Ok(operation)
 }
 

@@ -7,7 +7,6 @@ use crate::entity::Asset;
 use crate::error::{Error, Result};
 use crate::id::WorkspaceId;
 use crate::repository::Tx;
-use crate::repository::field_set::FieldSets;
 use crate::service::asset;
 use crate::service::filter::{From, Source, resolve};
 
@@ -18,7 +17,6 @@ const NODES_MAX: usize = 4_000;
 /// segment.
 pub(super) async fn definition(
     tx: &Tx,
-    fields: &FieldSets,
     workspace: WorkspaceId,
     definition: &Definition,
 ) -> Result<()> {
@@ -31,29 +29,19 @@ pub(super) async fn definition(
         workspace,
         from: From::Request(path),
     });
-    check(tx, fields, definition, sources.collect()).await
+    check(tx, definition, sources.collect()).await
 }
 
 /// The same of a definition that is saved already: what it refers to in vain is a broken reference now.
-pub(super) async fn stored(
-    tx: &Tx,
-    fields: &FieldSets,
-    asset: &Asset,
-    definition: &Definition,
-) -> Result<()> {
+pub(super) async fn stored(tx: &Tx, asset: &Asset, definition: &Definition) -> Result<()> {
     let (workspace, from) = (asset.workspace_id, From::Asset(asset.id));
     let filters = definition.segments.iter().map(|one| &one.filter);
     let sources = filters.map(|filter| Source { filter, workspace, from });
-    check(tx, fields, definition, sources.collect()).await
+    check(tx, definition, sources.collect()).await
 }
 
-async fn check(
-    tx: &Tx,
-    fields: &FieldSets,
-    definition: &Definition,
-    sources: Vec<Source<'_>>,
-) -> Result<()> {
-    let fields = fields.of(tx).await?;
+async fn check(tx: &Tx, definition: &Definition, sources: Vec<Source<'_>>) -> Result<()> {
+    let fields = tx.fields().await?;
     let resolved = resolve(tx, &fields, &sources).await?;
     let nodes: usize = resolved.iter().map(|one| one.predicate.nodes()).sum();
     if nodes > NODES_MAX {

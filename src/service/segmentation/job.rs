@@ -97,7 +97,6 @@ impl Segmentations {
         if operation.kind != Kind::FollowSegmentation {
             segmentation::schedule(tx, row).await?;
         }
-        tx.segments_changed();
         Ok(())
     }
 }
@@ -179,7 +178,6 @@ impl Work<'_> {
         segmentation::hold(self.tx).await?;
         let read_since = one.next.is_none().then(now);
         coverage::whole(self.tx, one.row.id, partition, bound.generation, read_since).await?;
-        self.tx.segments_changed();
         self.tx.record(Change {
             kind: "segmentation.partition_computed",
             resource_id: Some(one.row.id.0),
@@ -212,7 +210,6 @@ impl Work<'_> {
             ..one.row.clone()
         };
         coverage::turn(self.tx, row.id, bound.generation, now()).await?;
-        self.tx.segments_changed();
         self.tx.record(Change {
             kind: "segmentation.computed",
             resource_id: Some(row.id.0),
@@ -255,7 +252,6 @@ impl Work<'_> {
             }
             Some(row) if row.operation_id == Some(self.operation.id.0) => {
                 segmentation::save(self.tx, &Segmentation { operation_id: None, ..row }).await?;
-                self.tx.segments_changed();
             }
             _ => {}
         }

@@ -22,7 +22,6 @@ use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{AssetId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::asset::{Which, Within};
-use crate::repository::field_set::FieldSets;
 use crate::repository::{Answer, Store, Tx, asset, segmentation};
 use crate::secret::Secrets;
 use crate::service::access::{self, At};
@@ -42,15 +41,14 @@ pub use write::{NewSegmentation, SegmentationPatch};
 pub struct Segmentations {
     store: Store,
     secrets: Secrets,
-    fields: FieldSets,
 }
 
 // === impl Segmentations ===
 
 impl Segmentations {
     /// The use cases over a store.
-    pub fn new(store: Store, secrets: Secrets, fields: FieldSets) -> Self {
-        Self { store, secrets, fields }
+    pub fn new(store: Store, secrets: Secrets) -> Self {
+        Self { store, secrets }
     }
 
     /// Reads a segmentation that is in a workspace or shared to it.

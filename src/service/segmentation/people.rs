@@ -2,22 +2,21 @@
 
 use std::collections::HashMap;
 
-use super::view::{outline, seen};
+use super::view::seen;
 use super::{Segmentations, not_approved};
-use crate::clock::Micros;
 use crate::context::Context;
 use crate::domain::asset::Type;
 use crate::domain::order::Order;
-use crate::domain::segmentation::coverage::{Coverage, Known, Stale, coverage};
+use crate::domain::segmentation::coverage::{Coverage, Missing};
 use crate::domain::segmentation::{DEFAULT, Outline};
-use crate::entity::{Asset, Segmentation};
+use crate::entity::Asset;
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, PartitionId, PersonId, SegmentId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::asset::{Which, Within};
-use crate::repository::segmentation::coverage::Covered;
+use crate::repository::segmentation::definitions::Computed;
 use crate::repository::segmentation::member::{self, Member};
-use crate::repository::{Answer, Scope, asset, person, segmentation, visibility};
+use crate::repository::{Answer, Scope, asset, person, visibility};
 use crate::service::access::{self, At, Permission};
 
 /// How far a segmentation is computed, for each partition that a workspace sees, by id.
@@ -56,7 +55,7 @@ pub struct PersonSegment {
 
 /// A segmentation that is read through a workspace.
 pub(super) struct Reading {
-    row: Segmentation,
+    generation: i64,
     pub(super) outline: Outline,
     pub(super) coverage: Coverages,
 }
@@ -73,10 +72,7 @@ impl Segmentations {
     ) -> Result<Answer<Counted>> {
         let scope = self.store.read(ctx).await?;
         let reading = Reading::begin(&scope, ctx, workspace, id).await?;
-        let rows = match reading.generation() {
-            Some(generation) => member::count(&scope, id, generation, &reading.read()).await?,
-            None => Vec::new(),
-        };
+        let rows = member::count(&scope, id, reading.generation, &reading.read()).await?;
         let people =
             rows.into_iter().map(|row| ((row.segment_id, row.partition_id), row.people)).collect();
         let Reading { outline, coverage, .. } = reading;
@@ -100,13 +96,8 @@ impl Segmentations {
             return Err(Error::not_found(Noun::Segment, segment));
         }
         let (after, limit) = (page.after, page.limit());
-        let rows = match reading.generation() {
-            Some(generation) => {
-                let read = reading.read();
-                member::list(&scope, (id, segment), generation, &read, after, limit).await?
-            }
-            None => Vec::new(),
-        };
+        let (generation, read) = (reading.generation, reading.read());
+        let rows = member::list(&scope, (id, segment), generation, &read, after, limit).await?;
         let members = tokens.list(page.page(rows), |last| last.person_id);
         Ok(scope.answer(Listing { members, coverage: reading.coverage }))
     }
@@ -128,21 +119,13 @@ impl Segmentations {
         let mut assets = approved(&scope, workspace).await?;
         assets.sort_by_key(|one| one.id);
         let ids: Vec<AssetId> = assets.iter().map(|one| one.id).collect();
-        let rows = segmentation::by_ids(&scope, &ids).await?;
-        let covered = segmentation::coverage::list(&scope, &ids).await?;
         let segments: HashMap<AssetId, SegmentId> =
             member::of_person(&scope, person, &ids).await?.into_iter().collect();
-        let versions: Vec<(AssetId, i64)> =
-            assets.iter().filter_map(|one| Some((one.id, one.approved_version?))).collect();
-        let mut names: HashMap<AssetId, Outline> = HashMap::new();
-        for one in asset::of_versions(&scope, &versions).await? {
-            let content = one.content.unwrap_or_default();
-            names.insert(one.asset_id, serde_json::from_value(content).map_err(Error::internal)?);
-        }
+        let all = scope.segmentations().await?;
         let of = |asset: Asset| {
-            let row = rows.iter().find(|row| row.id == asset.id);
-            let coverage = known(row, &covered, asset.id, found.partition_id);
-            let name = |id: SegmentId| names.get(&asset.id)?.name(id).map(str::to_owned);
+            let computed = all.iter().find(|one| one.row.id == asset.id);
+            let coverage = coverage(computed, found.partition_id);
+            let name = |id| computed?.live.as_ref()?.outline.name(id).map(str::to_owned);
             let segment = segments.get(&asset.id).and_then(|id| Some((*id, name(*id)?)));
             PersonSegment { asset, segment, coverage }
         };
@@ -171,19 +154,16 @@ impl Reading {
     ) -> Result<Self> {
         demand(scope, ctx, workspace).await?;
         let (asset, _) = seen(scope, workspace, id).await?;
-        let version = asset.approved_version.ok_or_else(|| not_approved(id))?;
-        let row = segmentation::get(scope, id).await?;
-        let row = row.ok_or_else(|| Error::internal("an approved segmentation without a state"))?;
-        let outline = outline(scope, id, version).await?;
-        let covered = segmentation::coverage::list(scope, &[id]).await?;
+        if asset.approved_version.is_none() {
+            return Err(not_approved(id));
+        }
+        let all = scope.segmentations().await?;
+        let computed = all.iter().find(|one| one.row.id == id);
+        let live = computed.and_then(|one| one.live.as_ref());
+        let live = live.ok_or_else(|| Error::internal("approved, and not computed"))?;
         let seen = sight(scope, workspace).await?;
-        let of = |partition: PartitionId| (partition, known(Some(&row), &covered, id, partition));
-        let coverage = seen.into_iter().map(of).collect();
-        Ok(Self { row, outline, coverage })
-    }
-
-    fn generation(&self) -> Option<i64> {
-        self.row.live_generation
+        let coverage = seen.into_iter().map(|here| (here, coverage(computed, here))).collect();
+        Ok(Self { generation: live.generation, outline: live.outline.clone(), coverage })
     }
 
     /// The partitions that the workspace sees and that are computed.
@@ -204,26 +184,8 @@ impl Counted {
 }
 
 /// How far a segmentation is computed in a partition.
-pub(super) fn known(
-    row: Option<&Segmentation>,
-    covered: &[Covered],
-    segmentation: AssetId,
-    partition: PartitionId,
-) -> Coverage {
-    let here = covered
-        .iter()
-        .find(|one| one.segmentation_id == segmentation && one.partition_id == partition);
-    let here = here.filter(|one| !one.dropped);
-    coverage(Known {
-        live: row.is_some_and(|row| row.live_generation.is_some()),
-        covered: here.is_some(),
-        whole_since: here.and_then(|one| one.compute_time),
-        stale: row.and_then(stale),
-    })
-}
-
-fn stale(row: &Segmentation) -> Option<(Micros, Stale)> {
-    row.stale_time.zip(Stale::named(&row.stale_reason))
+pub(super) fn coverage(computed: Option<&Computed>, partition: PartitionId) -> Coverage {
+    computed.map_or(Coverage::NotComputed(Missing::NotApproved), |one| one.coverage(partition))
 }
 
 /// Segmentations are one thing, the people in them another: both are needed.

@@ -58,6 +58,5 @@ pub(in crate::service) async fn list_changed(tx: &Tx, list: AssetId) -> Result<(
             segmentation::schedule(tx, row).await?;
         }
     }
-    tx.segments_changed();
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! of now, by the same predicates as its results are.
 
 use super::Segmentations;
-use super::people::{known, sight};
+use super::people::{coverage, sight};
 use super::view::{full, seen};
 use crate::context::Context;
 use crate::domain::filter::{Explained, Facts, Reads};
@@ -12,7 +12,7 @@ use crate::entity::{Asset, Person};
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, PersonId, SegmentId, WorkspaceId};
 use crate::repository::filter::facts;
-use crate::repository::{Answer, Scope, field_set, person, segmentation};
+use crate::repository::{Answer, Scope, person};
 use crate::service::access::{self, At, Permission};
 use crate::service::filter::{From, Resolved, Source, resolve};
 
@@ -80,8 +80,9 @@ impl Segmentations {
         let covered = sight(&scope, asset.workspace_id).await?.contains(&person.partition_id);
         let view = full(&scope, workspace, asset, reach).await?;
         let asset = &view.asset;
-        let coverages = segmentation::coverage::list(&scope, &[id]).await?;
-        let coverage = known(view.row.as_ref(), &coverages, id, person.partition_id);
+        let all = scope.segmentations().await?;
+        let computed = all.iter().find(|one| one.row.id == id);
+        let coverage = coverage(computed, person.partition_id);
         let tester = Tester { scope: &scope, asset, person: &person, covered };
         let mut tested = Tested { approved: None, draft: None, coverage };
         if let Some(shown) = &view.shown {
@@ -101,7 +102,7 @@ impl Segmentations {
 impl Tester<'_> {
     /// What a version says; BROKEN_REFERENCE, if what it reads is broken (L-07).
     async fn test(&self, version: i64, definition: &Definition) -> Result<Test> {
-        let fields = field_set::load(self.scope).await?;
+        let fields = self.scope.fields().await?;
         let (workspace, from) = (self.asset.workspace_id, From::Asset(self.asset.id));
         let filters = definition.segments.iter().map(|one| &one.filter);
         let sources = filters.map(|filter| Source { filter, workspace, from });

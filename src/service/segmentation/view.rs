@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::domain::asset::Type;
-use crate::domain::segmentation::{Definition, Outline, State};
+use crate::domain::segmentation::{Definition, State};
 use crate::domain::visibility::Reach;
 use crate::entity::{Asset, Segmentation};
 use crate::error::{Error, Noun, Result};
@@ -110,11 +110,6 @@ pub(super) async fn full(
 
 /// What is in a version of a segmentation; 0: in its draft.
 pub(super) async fn definition(scope: &Scope, id: AssetId, version: i64) -> Result<Definition> {
-    serde_json::from_value(content(scope, id, version).await?).map_err(Error::internal)
-}
-
-/// The segments of a version, without their filters.
-pub(super) async fn outline(scope: &Scope, id: AssetId, version: i64) -> Result<Outline> {
     serde_json::from_value(content(scope, id, version).await?).map_err(Error::internal)
 }
 

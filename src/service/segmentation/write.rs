@@ -56,7 +56,7 @@ impl Segmentations {
                 let tx = &*tx;
                 asset::begin(tx, ctx, new.workspace).await?;
                 let definition = parse(tx, new.segments.clone(), &[])?;
-                check::definition(tx, &self.fields, new.workspace, &definition).await?;
+                check::definition(tx, new.workspace, &definition).await?;
                 let asset = NewAsset {
                     workspace: new.workspace,
                     folder: new.folder,
@@ -93,7 +93,7 @@ impl Segmentations {
         let definition = match &patch.segments {
             Some(given) => {
                 let definition = parse(tx, given.clone(), &known(&before))?;
-                check::definition(tx, &self.fields, patch.workspace, &definition).await?;
+                check::definition(tx, patch.workspace, &definition).await?;
                 Some(definition)
             }
             None => None,

@@ -1,6 +1,7 @@
 //! The commands that work with people, run as a person runs them: the program itself, against a server in
 //! a process of its own.
 
+mod demo;
 mod export;
 mod import;
 mod proxy;
@@ -67,13 +68,18 @@ impl Site {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// A command, in the folder of the files.
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The program, told where the server is.
+    fn precinct(&self, arguments: &[&str]) -> Command {
         let mut command = precinct();
+        command.args(arguments).env("PRECINCT_ADDRESS", format!("http://{}", self.server.address));
         command
-            .args(arguments)
+    }
+
+    /// A command of the tenant, in the folder of the files.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.precinct(arguments);
+        command
             .args(["--workspace", &self.workspace])
-            .env("PRECINCT_ADDRESS", format!("http://{}", self.server.address))
             .env("PRECINCT_TENANT", &self.tenant)
             .env("PRECINCT_PRINCIPAL", "user:owner")
             .current_dir(self.files.path());

@@ -8,7 +8,7 @@ use precinct::domain::filter::{Binding, Filter, Predicate, Set, SmartLists, hold
 use precinct::entity::Person;
 use precinct::id::{AssetId, PartitionId, PersonId};
 use precinct::pb;
-use precinct::repository::field_set::{FieldSet, FieldSets};
+use precinct::repository::field_set::FieldSet;
 use precinct::repository::{Scope, filter};
 use precinct::{args, sql};
 use rand::rngs::StdRng;
@@ -105,7 +105,7 @@ async fn run(app: &App, seed: u64) {
     let tenant = app.tenant("acme").await;
     let (sets, smart) = fill(rng, &tenant, &tenant.admin()).await;
     let scope = app.store.read(&context(tenant.id.parse().unwrap())).await.expect("a scope");
-    let fields = FieldSets::default().of(&scope).await.expect("fields");
+    let fields = scope.fields().await.expect("fields");
     let people: Vec<Person> = scope
         .all(sql!("SELECT * FROM person WHERE tenant_id = $1"), args![])
         .await
