@@ -127,10 +127,26 @@ impl Subject {
         Permission::WorkspacesRead,
     ];
 
-    /// Whether before and after tell of people.
-    pub fn is_personal(kind: &str) -> bool {
-        matches!(Self::of(kind), Some(Self::Person | Self::People)) || noun(kind) == "form"
+    /// What of people before and after tell; nothing, if not of people.
+    pub fn personal(kind: &str) -> Option<Personal> {
+        match (noun(kind), kind.split('.').nth(1)?) {
+            ("person", _) => Some(Personal::One),
+            ("people" | "form", _) => Some(Personal::Some),
+            ("list" | "program", "members_added" | "members_removed") => Some(Personal::Members),
+            _ => None,
+        }
     }
+}
+
+/// What before and after tell of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Personal {
+    /// All of one person.
+    One,
+    /// Who some people of some partitions are.
+    Some,
+    /// Who came into an asset or left it, by id alone.
+    Members,
 }
 
 /// Something whose id stands in what was recorded, and which not everybody sees.
@@ -277,10 +293,11 @@ mod tests {
 
     #[test]
     fn k_06_before_and_after_of_people_are_personal() {
-        for personal in ["person.updated", "people.imported", "form.submitted"] {
-            assert!(Subject::is_personal(personal), "{personal}");
-        }
-        assert!(!Subject::is_personal("folder.shared") && !Subject::is_personal(""));
+        let personal =
+            ["person.updated", "people.imported", "form.submitted", "list.members_added"];
+        let expected = [Personal::One, Personal::Some, Personal::Some, Personal::Members];
+        assert_eq!(personal.map(Subject::personal), expected.map(Some));
+        assert_eq!(["folder.shared", "program.created", ""].map(Subject::personal), [None; 3]);
         assert!(is_end("asset.deleted") && !is_end("asset.draft_discarded"));
         assert_eq!(words("list.members_added"), "list members added");
     }

@@ -52,7 +52,7 @@ pub struct Store {
     /// Tells workers of this replica that there may be something to do, and those who wait that it may be done.
     pub(super) work: Arc<Notify>,
     /// Refusals that were recorded a moment ago.
-    pub(super) refusals: audit::Memory,
+    pub(super) refusals: audit::Refusals,
 }
 
 /// Connections, by database.
@@ -91,7 +91,7 @@ impl Store {
             feeds: Feeds::default(),
             uses: Uses::default(),
             work: Arc::default(),
-            refusals: audit::Memory::default(),
+            refusals: audit::Refusals::default(),
         })
     }
 

@@ -9,8 +9,8 @@ use crate::domain::access::rpc::is_privileged;
 use crate::error::by_wire_name;
 use crate::repository::Store;
 
-/// Records a reply, by its headers, that is a refusal for want of a right, if the call is privileged. What is hidden for want of a right is
-/// not found. The refusal is answered even if it cannot be recorded.
+/// Records a reply, by its headers, that is a refusal for want of a right, if the call is privileged. What is hidden for
+/// want of a right is not found. The refusal is answered even if it cannot be recorded.
 pub(super) async fn record(store: &Store, ctx: &Context, headers: &HeaderMap) {
     let Some(lack) = ctx.lacked.get() else { return };
     let Some(status) = Status::from_header_map(headers) else { return };

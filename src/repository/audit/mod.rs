@@ -22,7 +22,7 @@ use crate::{args, sql};
 pub use list::{Filter, Places, before, by_seq};
 pub use payload::{Recorded, payloads};
 pub use record::Record;
-pub(super) use refuse::Memory;
+pub(super) use refuse::Refusals;
 pub use verify::{Flaw, Mark, Progress, verify, verify_some};
 
 /// What refusals are counted by.

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The refusals that this replica has recorded in this minute.
 #[derive(Clone, Debug, Default)]
-pub(in crate::repository) struct Memory(Arc<Mutex<Recorded>>);
+pub(in crate::repository) struct Refusals(Arc<Mutex<Recorded>>);
 
 #[derive(Debug, Default)]
 struct Recorded {
@@ -78,9 +78,9 @@ async fn known(tx: &Tx, workspace: Option<WorkspaceId>) -> Result<Option<Workspa
     Ok(tx.column(sql, args![id]).await?.into_iter().next())
 }
 
-// === impl Memory ===
+// === impl Refusals ===
 
-impl Memory {
+impl Refusals {
     /// Whether a refusal is to be recorded; it is remembered as if it were.
     fn admit(&self, tenant: TenantId, actor: &str, action: &'static str, time: Micros) -> bool {
         let mut recorded = self.lock();
@@ -114,7 +114,7 @@ mod tests {
     /// K-06: the same once a minute, and of all no more than is bounded, whoever they say they are.
     #[test]
     fn k_06_a_flood_of_refusals_is_no_flood_of_writes() {
-        let (memory, acme, globex) = (Memory::default(), TenantId::new(), TenantId::new());
+        let (memory, acme, globex) = (Refusals::default(), TenantId::new(), TenantId::new());
         assert!(memory.admit(acme, "user:eve", RPC, 0));
         assert!(!memory.admit(acme, "user:eve", RPC, MINUTE - 1), "known of this minute");
         assert!(memory.admit(acme, "user:eve", "AssetService/ApproveAsset", 0), "another rpc");

@@ -50,13 +50,14 @@ impl Access {
         plan::write(&self.store, ctx, |tx| async move {
             let tx = &*tx;
             access::lock(tx).await?;
-            let found = grant::get(tx, id).await?.ok_or_else(|| not_found(id))?;
-            let at = found.workspace_id.map_or(At::Tenant, At::Workspace);
-            // Who may not see the grant learns nothing of it.
-            if !Sight::of(tx, ctx).await?.holds(Permission::AccessRead, at) {
-                return Err(not_found(id));
-            }
-            demand(tx, ctx, at).await?;
+            let found = grant::get(tx, id).await?;
+            let place = found.as_ref().and_then(|one| one.workspace_id);
+            let at = place.map_or(At::Tenant, At::Workspace);
+            // Asked for whatever is found: who may not see the grant learns nothing of it.
+            let allowed = demand(tx, ctx, at).await;
+            let seen = Sight::of(tx, ctx).await?.holds(Permission::AccessRead, at);
+            let found = found.filter(|_| seen).ok_or_else(|| not_found(id))?;
+            allowed?;
             grant::delete(tx, id).await?;
             quota::give_back(tx, Quota::Grants).await?;
             keep_admin(tx).await?;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::judge::Judge;
 use super::{Activities, Walk};
 use crate::context::Context;
-use crate::domain::activity::{About, Named, Subject, redact};
+use crate::domain::activity::{About, Named, Personal, Subject, redact};
 use crate::error::Result;
 use crate::id::{PartitionId, WorkspaceId};
 use crate::page::{Listed, Page, Tokens};
@@ -86,7 +86,8 @@ impl Activities {
             found.items.truncate(taken);
             found.more = true;
         }
-        let changed = changes.values().flatten().filter(|one| Subject::is_personal(&one.kind));
+        let changed =
+            changes.values().flatten().filter(|one| Subject::personal(&one.kind).is_some());
         let people = changed.filter_map(|one| one.resource_id).collect();
         let things = thing::by_ids(&scope, people).await?;
         let judge = Judge { sight: &sight, through, things };
@@ -136,7 +137,8 @@ impl Judge<'_> {
 
     /// A change, without what the reader may not see.
     fn shown(&self, mut change: Recorded, about: &About) -> Shown {
-        let withheld = Subject::is_personal(&change.kind) && !self.sees_people(&change, about);
+        let told = Subject::personal(&change.kind);
+        let withheld = told.is_some_and(|told| !self.sees_people(told, &change, about));
         if withheld {
             (change.before, change.after) = Default::default();
         }
@@ -157,14 +159,23 @@ impl Judge<'_> {
         id.filter(|id| self.names(named, *id))
     }
 
-    /// Whether the reader now sees the people whom a change tells of: one by where they are, many by where they were.
-    fn sees_people(&self, change: &Recorded, about: &About) -> bool {
-        let one = change.resource_id.and_then(|id| self.things.get(&id));
-        match Subject::of(&change.kind) {
-            Some(Subject::Person) => one.is_some_and(|one| self.sees_there(PartitionId(one.place))),
-            _ => {
+    /// Whether the reader now sees the people whom a change tells of: one by where they are, some by where they were, and
+    /// of members, who are ids alone, if the reader may see people at all.
+    fn sees_people(&self, told: Personal, change: &Recorded, about: &About) -> bool {
+        match told {
+            Personal::One => {
+                let one = change.resource_id.and_then(|id| self.things.get(&id));
+                one.is_some_and(|one| self.sees_there(PartitionId(one.place)))
+            }
+            Personal::Some => {
+                let mut about = about.clone();
+                about.learn(&change.after);
                 !about.partitions.is_empty()
                     && about.partitions.iter().all(|id| self.sees_there(*id))
+            }
+            Personal::Members => {
+                let at = self.through.map_or(At::Tenant, At::Workspace);
+                self.sight.holds(Permission::PeopleRead, at)
             }
         }
     }

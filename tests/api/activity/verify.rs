@@ -69,10 +69,10 @@ const TAMPERED: [(&str, Option<(&str, i64)>); 12] = [
         Some(("TAIL_CUT", 5)),
     ),
     (
-        "UPDATE audit SET (actor, action, kind, resource, resource_id, workspace_id, call_id, payload_digest, hash, \
+        "CREATE TEMPORARY TABLE swap AS SELECT * FROM audit WHERE tenant_id = {id} AND seq IN (3, 4); \
+         UPDATE audit SET (actor, action, kind, resource, resource_id, workspace_id, call_id, payload_digest, hash, \
              create_time, revision, about) = (SELECT actor, action, kind, resource, resource_id, workspace_id, call_id, \
-             payload_digest, hash, create_time, revision, about FROM audit b \
-             WHERE b.tenant_id = {id} AND b.seq = 7 - audit.seq) \
+             payload_digest, hash, create_time, revision, about FROM swap WHERE swap.seq = 7 - audit.seq) \
          WHERE tenant_id = {id} AND seq IN (3, 4)",
         Some(("ORDER", 3)),
     ),
