@@ -2,6 +2,7 @@
 
 mod access;
 mod assets;
+mod feed;
 mod operations;
 mod segmentations;
 
@@ -81,6 +82,7 @@ impl Check {
         flaws.extend(self.imports());
         flaws.extend(access::flaws(&self.rows));
         flaws.extend(assets::flaws(&self.rows, &self.settings));
+        flaws.extend(feed::flaws(&self.rows));
         flaws.extend(operations::flaws(&self.rows));
         flaws.extend(segmentations::flaws(&self.rows));
         flaws
