@@ -2,6 +2,7 @@
 
 mod access;
 mod assets;
+mod feed;
 mod identity;
 mod operations;
 mod segmentations;
@@ -82,6 +83,7 @@ impl Check {
         flaws.extend(self.imports());
         flaws.extend(access::flaws(&self.rows));
         flaws.extend(assets::flaws(&self.rows, &self.settings));
+        flaws.extend(feed::flaws(&self.rows));
         flaws.extend(identity::flaws(self.tenant, &self.rows));
         flaws.extend(operations::flaws(&self.rows));
         flaws.extend(segmentations::flaws(&self.rows));
