@@ -1,5 +1,7 @@
 //! What `DescribeTopology` finds, and that its fixes are fixes.
 
+use std::slice::from_ref;
+
 use precinct::pb::{
     self, BindingAccess, DescribeTopologyRequest, TopologyFindingKind as Kind, TopologySeverity,
 };
@@ -23,7 +25,7 @@ on_both! {
         assert!(severities.is_sorted() && severities[0] == TopologySeverity::Error as i32);
         assert!(found.findings.iter().all(|one| !one.text.is_empty() && !one.fix.is_empty()));
         let [unseen] = of_kind(&found, Kind::PartitionUnseen)[..] else { panic!("{found:?}") };
-        assert_eq!(unseen.partition_ids, [site.unseen.clone()]);
+        assert_eq!(&unseen.partition_ids, from_ref(&site.unseen));
         let apart = of_kind(&found, Kind::SegmentationWithoutOverlap);
         let [apart] = apart[..] else { panic!("{apart:?}") };
         assert_eq!(apart.workspace_ids, [site.europe.clone(), site.america.clone()]);
@@ -31,7 +33,7 @@ on_both! {
         let shared = of_kind(&found, Kind::EnvironmentsSharePartition);
         let [shared] = shared[..] else { panic!("{shared:?}") };
         assert_eq!(shared.workspace_ids, [site.staging.clone(), site.europe.clone()]);
-        assert_eq!(shared.partition_ids, [site.european.clone()]);
+        assert_eq!(&shared.partition_ids, from_ref(&site.european));
         assert_eq!(of_kind(&found, Kind::NoWorkspaceSeesEverything).len(), 1);
         let admins = of_kind(&found, Kind::SingleAdmin);
         assert_eq!(admins.len(), 4);
@@ -42,7 +44,7 @@ on_both! {
         assert!(names[1].fix.contains("Acme - us - Production"), "{}", names[1].fix);
         let mostly = of_kind(&found, Kind::MostlySharedIn);
         let [mostly] = mostly[..] else { panic!("{mostly:?}") };
-        assert_eq!(mostly.workspace_ids, [site.america.clone()]);
+        assert_eq!(&mostly.workspace_ids, from_ref(&site.america));
     }
 
     /// what the fixes say mends it.
