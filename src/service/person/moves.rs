@@ -1,6 +1,5 @@
 //! Moving people between partitions, the only way that they change one (M-02).
 
-use crate::service::plan::{self, Planned};
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +20,7 @@ use crate::repository::consent::{self, Address};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change, Tx, person};
 use crate::service::access::{self, At};
+use crate::service::plan::{self, Planned};
 use crate::service::refuse as shared;
 
 /// What a caller moves.

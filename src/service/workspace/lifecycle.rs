@@ -1,6 +1,5 @@
 //! Archiving workspaces (W-04, W-12), and what it has in common with deleting and restoring them.
 
-use crate::service::plan::{self, Planned};
 use serde_json::json;
 
 use super::{Workspaces, lock_living};
@@ -12,6 +11,7 @@ use crate::id::WorkspaceId;
 use crate::repository::workspace::Detail;
 use crate::repository::{Answer, Change, Touches, Tx};
 use crate::service::access::{self, Over};
+use crate::service::plan::{self, Planned};
 use crate::service::refuse;
 
 impl Workspaces {
