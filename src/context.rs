@@ -104,7 +104,7 @@ pub struct Mutation {
     pub repeatable: bool,
     /// Check everything, change nothing.
     pub validate_only: bool,
-    /// For calls that can be planned.
+    /// For calls that ask for a plan, or follow one.
     pub plan: Option<PlanKey>,
 }
 

@@ -59,7 +59,7 @@ pub fn mutate<T: Mutates>(request: Request<T>) -> Result<(Context, T), Status> {
 /// As [`mutate`], for a call that can be planned: its `plan_token` goes into the context too.
 fn plan<T: Plans>(request: Request<T>) -> Result<(Context, T), Status> {
     let (mut ctx, message) = mutate(request)?;
-    ctx.mutation.plan = Some(message.plan_key());
+    ctx.mutation.plan = message.plan_key();
     Ok((ctx, message))
 }
 

@@ -36,8 +36,8 @@ pub trait Mutates: Message {
 
 /// A request that changes the topology, and can be planned.
 pub trait Plans: Mutates {
-    /// What it is planned by.
-    fn plan_key(&self) -> PlanKey;
+    /// What it is planned by, if it asks for a plan or follows one.
+    fn plan_key(&self) -> Option<PlanKey>;
 }
 
 macro_rules! mutations {
@@ -140,10 +140,14 @@ mutations! {
 macro_rules! plans {
     ($($request:ident),+ $(,)?) => {$(
         impl Plans for pb::$request {
-            fn plan_key(&self) -> PlanKey {
+            fn plan_key(&self) -> Option<PlanKey> {
+                if !self.validate_only && self.plan_token.is_empty() {
+                    return None;
+                }
                 let (request_id, plan_token) = Default::default();
                 let call = Self { request_id, plan_token, validate_only: false, ..self.clone() };
-                PlanKey { call: digest(&[&call.encode_to_vec()]), token: self.plan_token.clone() }
+                let call = digest(&[&call.encode_to_vec()]);
+                Some(PlanKey { call, token: self.plan_token.clone() })
             }
         }
     )+};

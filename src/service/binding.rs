@@ -1,9 +1,9 @@
 //! Bindings: which workspace uses which partition, and which is its primary one (W-02, W-03, P-05, P-06).
 
-use super::plan::{self, Planned};
 use serde_json::json;
 
 use super::access::{At, Over, Permission, Sight, demand, demand_over};
+use super::plan::{self, Planned};
 use super::workspace::lock_active;
 use super::{partition as partitions, refuse};
 use crate::clock::now;

@@ -36,6 +36,9 @@ pub struct Effect {
     pub references_mended: i64,
 }
 
+/// One of the numbers of an effect.
+type Number = fn(&mut Effect) -> &mut i64;
+
 /// What a change does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
@@ -51,7 +54,7 @@ impl Effect {
     /// The part that somebody may know who holds some permissions in the workspace, and the rest.
     pub fn split(mut self, holds: impl Fn(Permission) -> bool) -> (Self, Self) {
         let mut rest = Self::default();
-        let aspects: [(Permission, &[fn(&mut Self) -> &mut i64]); 4] = [
+        let aspects: [(Permission, &[Number]); 4] = [
             (Permission::PeopleRead, &[|one| &mut one.people_gained, |one| &mut one.people_lost]),
             (
                 Permission::PartitionsRead,

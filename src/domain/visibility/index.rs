@@ -15,7 +15,7 @@ use crate::id::{FolderId, GrantId, GroupId, PartitionId, RoleId, ServiceAccountI
 pub struct Index {
     pub(super) workspaces: Vec<Arc<Workspace>>,
     workspace_places: Arc<HashMap<WorkspaceId, u32>>,
-    pub(super) partitions: Vec<PartitionId>,
+    partitions: Vec<PartitionId>,
     partition_places: Arc<HashMap<PartitionId, u32>>,
     /// The partitions that are there.
     pub(super) living: Bits,

@@ -1,6 +1,5 @@
 //! Grants: who holds which role where.
 
-use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Access, At, Permission, Permissions, Sight, demand, demand_all, keep_admin};
@@ -14,6 +13,7 @@ use crate::page::{Listed, Tokens};
 use crate::repository::grant::{self, Filter};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Change, Touches, Tx, access, role as roles};
+use crate::service::plan::{self, Planned};
 
 /// A grant to make; its principal is parsed.
 #[derive(Clone, Debug)]

@@ -1,6 +1,5 @@
 //! Groups of principals.
 
-use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Access, At, Sight, demand, grant, keep_admin};
@@ -16,6 +15,7 @@ use crate::page::{Listed, Tokens};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Change, Scope, Touches, Tx, access, group};
 use crate::service::patch::Changed;
+use crate::service::plan::{self, Planned};
 use crate::service::refuse;
 
 /// A group to make; its texts are parsed.

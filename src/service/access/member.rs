@@ -1,6 +1,5 @@
 //! Who is in a group, with a result for each (H-05).
 
-use crate::service::plan::{self, Planned};
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,7 @@ use crate::page::{Listed, Tokens};
 use crate::repository::group::{self, Member};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Tx, access};
+use crate::service::plan::{self, Planned};
 
 /// Whom to put into a group, or take out of it.
 #[derive(Clone, Debug)]

@@ -1,6 +1,5 @@
 //! Roles: the built-in ones, and those that tenants make.
 
-use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Access, At, Permission, Permissions, Sight, demand, demand_all};
@@ -16,6 +15,7 @@ use crate::page::{Listed, Tokens};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Change, Scope, Touches, Tx, access, role as roles};
 use crate::service::patch::Changed;
+use crate::service::plan::{self, Planned};
 use crate::service::refuse;
 
 /// A role to make; its texts are parsed.

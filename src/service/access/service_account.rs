@@ -1,6 +1,5 @@
 //! Service accounts: principals for programs.
 
-use crate::service::plan::{self, Planned};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -19,6 +18,7 @@ use crate::repository::{
     Answer, Change, Scope, Touches, Tx, access, api_key, last_use, service_account as accounts,
 };
 use crate::service::patch::Changed;
+use crate::service::plan::{self, Planned};
 use crate::service::refuse;
 
 /// A service account to make; its texts are parsed.

@@ -1,6 +1,5 @@
 //! Copying assets into the same or another workspace (C-01 to C-03, C-06).
 
-use crate::service::plan::{self, Planned};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +25,7 @@ use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Tx, asset, folder, visibility};
 use crate::service::access::{self, At, Permission};
 use crate::service::folder::{self as folders, Where};
+use crate::service::plan::{self, Planned};
 use crate::service::{content, refuse};
 
 /// Contents that are in memory at once: some MB.

@@ -1,6 +1,5 @@
 //! Deleting assets, for good (F-03).
 
-use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Assets, begin, own, used_by, view};
@@ -11,6 +10,7 @@ use crate::id::{AssetId, WorkspaceId};
 use crate::repository::effect::{self, Matter};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Tx, asset};
+use crate::service::plan::{self, Planned};
 use crate::service::{refuse, segmentation};
 
 impl Assets {

@@ -1,6 +1,5 @@
 //! Deleting and restoring partitions (P-04).
 
-use crate::service::plan::{self, Planned};
 use serde_json::json;
 
 use super::write::{record, save};
@@ -15,6 +14,7 @@ use crate::repository::binding::{self, Ends};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Tx, partition, routing};
 use crate::service::access::{At, Over, demand, demand_over};
+use crate::service::plan::{self, Planned};
 use crate::service::refuse;
 
 impl Partitions {

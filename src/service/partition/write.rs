@@ -1,6 +1,5 @@
 //! Creating and changing partitions (P-01, K-01).
 
-use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Bound, Partitions, in_order};
@@ -17,6 +16,7 @@ use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Change, Touches, Tx, partition, workspace};
 use crate::service::access::{Over, demand_over};
 use crate::service::patch::Changed;
+use crate::service::plan::{self, Planned};
 use crate::service::workspace::{not_found as workspace_not_found, refuse_archived};
 use crate::service::{binding as bindings, refuse};
 

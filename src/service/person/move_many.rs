@@ -1,6 +1,5 @@
 //! Moving all people of partitions: an operation, slice by slice, with the very rules of `MovePeople` (M-06).
 
-use crate::service::plan::{self, Planned};
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +20,7 @@ use crate::repository::{Answer, Tx, person};
 use crate::service::access::{self, At};
 use crate::service::filter::Resolved;
 use crate::service::operation::{self, New, Progress, Step};
+use crate::service::plan::{self, Planned};
 
 /// Most refusals that are kept with the result.
 pub(super) const FAILURES: usize = 100;

@@ -168,12 +168,3 @@ impl QuotaChange {
         Self { name: quota.name().into(), before, after, limit: quota.limit() }
     }
 }
-
-// === impl Planned ===
-
-impl<T> Planned<T> {
-    /// Another answer with the same plan.
-    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Planned<U> {
-        Planned { value: f(self.value), plan: self.plan }
-    }
-}

@@ -13,7 +13,7 @@ use crate::domain::asset::Type;
 use crate::domain::plan::{Counts, Difference, Placed, Segmentation, Use, compare};
 use crate::domain::visibility::{Changes, Index};
 use crate::error::{Error, Reason, Result, code_name};
-use crate::id::{AssetId, FolderId, PartitionId, WorkspaceId};
+use crate::id::{AssetId, FolderId, PartitionId, TenantId, WorkspaceId};
 use crate::repository::effect::Matter;
 use crate::repository::index::Snapshot;
 use crate::repository::plan::{self, Done};
@@ -25,6 +25,7 @@ use crate::secret::{Secrets, Use as Secret};
 pub(super) struct Rehearsal<'a> {
     ctx: &'a Context,
     key: &'a PlanKey,
+    tenant: TenantId,
     secrets: Secrets,
     before: Arc<Snapshot>,
     quotas: Vec<Usage>,
@@ -44,12 +45,6 @@ pub(super) struct Outcome {
     pub(super) segmentations: Vec<(AssetId, WorkspaceId, WorkspaceId)>,
 }
 
-/// The parts of a token: that it is of this call, and of these facts.
-struct Token {
-    call: Vec<u8>,
-    facts: Vec<u8>,
-}
-
 // === impl Rehearsal ===
 
 impl<'a> Rehearsal<'a> {
@@ -60,14 +55,33 @@ impl<'a> Rehearsal<'a> {
         asset: Option<AssetId>,
     ) -> Result<Option<Self>> {
         let Some(key) = &ctx.mutation.plan else { return Ok(None) };
-        if key.token.is_empty() && !ctx.mutation.validate_only {
-            return Ok(None);
-        }
         let before = tx.index().await?;
         let quotas = if ctx.mutation.validate_only { quota::list(tx).await? } else { Vec::new() };
         let about = plan::matter(tx, &[], asset.as_slice()).await?;
         let secrets = tx.secrets().clone();
-        Ok(Some(Self { ctx, key, secrets, before, quotas, about }))
+        Ok(Some(Self { ctx, key, tenant: tx.tenant(), secrets, before, quotas, about }))
+    }
+
+    /// What the first half of a token stands for: the call. The second stands for the facts too.
+    fn call(&self) -> [&[u8]; 3] {
+        [self.tenant.0.as_bytes(), self.ctx.method.as_bytes(), &self.key.call]
+    }
+
+    fn token(&self, facts: &[u8]) -> String {
+        let call = self.call();
+        let all = [&call[..], &[facts]].concat();
+        let halves = [&call[..], &all].map(|parts| self.secrets.mac(Secret::Plans, parts));
+        URL_SAFE_NO_PAD.encode(halves.concat())
+    }
+
+    /// Whether the call brings the token of a plan of the same call, and of these facts, if some are given.
+    fn follows(&self, facts: Option<&[u8]>) -> bool {
+        let given = URL_SAFE_NO_PAD.decode(&self.key.token).unwrap_or_default();
+        let (of_call, of_all) = given.split_at(given.len() / 2);
+        let call = self.call();
+        let verify = |parts: &[&[u8]], half| self.secrets.verify(Secret::Plans, parts, half);
+        let all = |facts| [&call[..], &[facts]].concat();
+        verify(&call, of_call) && facts.is_none_or(|facts| verify(&all(facts), of_all))
     }
 
     /// A call that was planned passed then: that it is refused now, for what is there and not for people or time, is
@@ -82,9 +96,7 @@ impl<'a> Rehearsal<'a> {
             Reason::AssetCountMismatch | Reason::GrantExists | Reason::NoPartition => true,
             other => matches!(code_name(other), "FAILED_PRECONDITION" | "NOT_FOUND"),
         };
-        let given = Token::parse(&self.key.token);
-        let planned = given.is_some_and(|one| one.is_of(&self.secrets, self.ctx, self.key));
-        if of_topology && planned {
+        if of_topology && self.follows(None) {
             stale().with("refused", reason.as_str_name().trim_start_matches("ERROR_REASON_"))
         } else {
             error
@@ -95,11 +107,8 @@ impl<'a> Rehearsal<'a> {
     pub(super) async fn end(&self, tx: &Tx) -> Result<Option<Plan>> {
         let mut outcome = self.outcome(tx).await?;
         let facts = facts::digest(&self.before.index, &outcome);
-        if !self.key.token.is_empty() {
-            let given = Token::parse(&self.key.token);
-            if !given.is_some_and(|one| one.holds(&self.secrets, self.ctx, self.key, &facts)) {
-                return Err(stale());
-            }
+        if !self.key.token.is_empty() && !self.follows(Some(&facts)) {
+            return Err(stale());
         }
         if !self.ctx.mutation.validate_only {
             return Ok(None);
@@ -117,7 +126,7 @@ impl<'a> Rehearsal<'a> {
         let quotas = quotas.map(|(old, new)| QuotaChange::new(new.quota, old.used, new.used));
         let known = Known::new(self.ctx, &self.before.index, &outcome);
         let mut plan = known.plan(&counts, segmentations, quotas.collect());
-        plan.token = Token::new(&self.secrets, self.ctx, self.key, &facts).to_string();
+        plan.token = self.token(&facts);
         Ok(Some(plan))
     }
 
@@ -187,38 +196,6 @@ impl<'a> Rehearsal<'a> {
         }
         let partitions: Vec<PartitionId> = partitions.into_iter().collect();
         Ok(person::count(tx, &partitions, None).await?.into_iter().collect())
-    }
-}
-
-// === impl Token ===
-
-impl Token {
-    fn new(secrets: &Secrets, ctx: &Context, key: &PlanKey, facts: &[u8]) -> Self {
-        let mac = |parts: &[&[u8]]| secrets.mac(Secret::Plans, parts).to_vec();
-        let call = [ctx.method.as_bytes(), &key.call];
-        Self { call: mac(&call), facts: mac(&[call[0], call[1], facts]) }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| !bytes.is_empty())?;
-        let (call, facts) = bytes.split_at(bytes.len() / 2);
-        Some(Self { call: call.to_vec(), facts: facts.to_vec() })
-    }
-
-    fn is_of(&self, secrets: &Secrets, ctx: &Context, key: &PlanKey) -> bool {
-        let call: [&[u8]; 2] = [ctx.method.as_bytes(), &key.call];
-        secrets.verify(Secret::Plans, &call, &self.call)
-    }
-
-    fn holds(&self, secrets: &Secrets, ctx: &Context, key: &PlanKey, facts: &[u8]) -> bool {
-        let all: [&[u8]; 3] = [ctx.method.as_bytes(), &key.call, facts];
-        self.is_of(secrets, ctx, key) && secrets.verify(Secret::Plans, &all, &self.facts)
-    }
-}
-
-impl std::fmt::Display for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&URL_SAFE_NO_PAD.encode([&self.call[..], &self.facts].concat()))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Creating a workspace with its bindings (W-01, W-02, K-01).
 
-use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::Workspaces;
@@ -19,6 +18,7 @@ use crate::repository::workspace::Detail;
 use crate::repository::{Answer, Change, Touches, Tx, binding, folder, partition, visibility};
 use crate::service::access::grant::{self, NewGrant};
 use crate::service::access::{self, At, Over, Permission};
+use crate::service::plan::{self, Planned};
 use crate::service::{binding as bindings, partition as partitions, refuse};
 
 /// A workspace to make; its texts are parsed.

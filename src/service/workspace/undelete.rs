@@ -1,6 +1,5 @@
 //! Restoring workspaces (W-13).
 
-use crate::service::plan::{self, Planned};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -18,6 +17,7 @@ use crate::repository::workspace::{self, Detail};
 use crate::repository::{Answer, Tx, effect, folder, partition, visibility};
 use crate::service::access::{self, At, Over, Permission};
 use crate::service::binding::{self as bindings, Bind};
+use crate::service::plan::{self, Planned};
 use crate::service::{asset, refuse};
 
 /// How to restore a workspace.

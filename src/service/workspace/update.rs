@@ -1,6 +1,5 @@
 //! Changing a workspace (W-05, W-06).
 
-use crate::service::plan::{self, Planned};
 use serde_json::{Value as Json, json};
 
 use super::{Workspaces, lock_active};
@@ -15,6 +14,7 @@ use crate::repository::workspace::Detail;
 use crate::repository::{Answer, Change, Touches, Tx, visibility};
 use crate::service::access::{self, At, Over, Permission};
 use crate::service::patch::Changed;
+use crate::service::plan::{self, Planned};
 use crate::service::refuse;
 
 /// What to change of a workspace; nothing: leave it as it is.

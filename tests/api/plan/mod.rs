@@ -5,7 +5,9 @@ mod lifecycle;
 mod property;
 mod stale;
 
+use precinct::pb::{Area, AssetType, ErrorReason};
 use serde_json::{Value as Json, json};
+use tonic::Code;
 
 use crate::on_both;
 use crate::support::access::built_in;
@@ -13,7 +15,7 @@ use crate::support::actor::ok;
 use crate::support::assets::new_asset;
 use crate::support::plans::{items, number};
 use crate::support::segmentations::segment;
-use precinct::pb::{Area, AssetType};
+use crate::support::status::assert_refused;
 
 const BIND: &str = "PartitionService/BindPartition";
 const UNBIND: &str = "PartitionService/UnbindPartition";
@@ -193,7 +195,7 @@ on_both! {
         assert_eq!((number(&plan, &other, "assets_lost"), number(&plan, &home, "assets_lost")), (1, 1));
         ok(ada.try_share(&home, &shared, &[]).await);
         let stale = ada.apply_plan("AssetService/DeleteAsset", &delete, &plan).await;
-        assert_eq!(crate::support::status::reason(&stale.expect_err("stale")), "PLAN_STALE");
+        assert_refused(stale, Code::Aborted, ErrorReason::PlanStale);
         let program = ada.asset_of(&home, new_asset(AssetType::Program, "Program")).await;
         let clone = json!({
             "workspace_id": home,
