@@ -1,7 +1,7 @@
 //! Transfers: assets go to another workspace as packages, within a tenant by promotion (K-02), elsewhere as files (K-03).
 //!
-//! Both go the same way: [`gather`] takes what is live out of a workspace, [`plan`] compares it with what is in the
-//! target, [`apply`] writes the difference, asset by asset as if somebody saved it, in one transaction.
+//! Both go the same way: `gather` takes what is live out of a workspace, `plan` compares it with what is in the
+//! target, `apply` writes the difference, asset by asset as if somebody saved it, in one transaction.
 
 mod apply;
 mod compare;
