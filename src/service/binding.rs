@@ -229,7 +229,6 @@ async fn move_primary(tx: &Tx, detail: &Detail, to: PartitionId) -> Result<()> {
         before: json!({ "primary_partition_id": detail.primary_partition_id }),
         after: json!({ "primary_partition_id": to }),
         touches: Touches::Access,
-        ..Change::default()
     });
     Ok(())
 }

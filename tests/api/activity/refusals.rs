@@ -49,7 +49,7 @@ on_both! {
         assert_eq!((found.len(), after), (expected.len(), revision));
         for one in &refused {
             assert_eq!((one.actor.as_str(), one.kind.as_str()), ("user:nobody", ""), "{one:?}");
-            assert!(matches!(&*one.refusal, "PERMISSION_REQUIRED" | "WORKSPACE_NOT_FOUND" | "PARTITION_NOT_FOUND"), "{one:?}");
+            assert!(matches!(&*one.refusal, "PERMISSION_REQUIRED" | "WORKSPACE_NOT_FOUND" | "PARTITION_NOT_FOUND" | "GRANT_NOT_FOUND"), "{one:?}");
         }
     }
 
