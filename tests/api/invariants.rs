@@ -26,7 +26,7 @@ async fn sabotage(app: &App, sql: &str) -> TenantId {
     tenant
 }
 
-const SABOTAGES: [(&str, &str); 13] = [
+const SABOTAGES: [(&str, &str); 14] = [
     ("H-08", "DELETE FROM change WHERE tenant_id = {id} AND revision = 2"),
     ("H-08", "UPDATE tenant_head SET revision = revision + 1 WHERE tenant_id = {id}"),
     (
@@ -43,6 +43,7 @@ const SABOTAGES: [(&str, &str); 13] = [
         "UPDATE person_partition SET delete_time = 1 WHERE tenant_id = {id} AND NOT is_default",
     ),
     ("D-02", "UPDATE person SET uniqueness_scope = partition_id WHERE tenant_id = {id}"),
+    ("D-08", "UPDATE person SET merged_into = id WHERE tenant_id = {id}"),
     ("D-09", "UPDATE person SET unsubscribed = NOT unsubscribed WHERE tenant_id = {id}"),
     ("L-02", "UPDATE person SET first_name = 'EVE' WHERE tenant_id = {id}"),
     ("H-09", "UPDATE import SET created = created + 1 WHERE tenant_id = {id}"),
