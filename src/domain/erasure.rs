@@ -47,17 +47,23 @@ impl Subject {
                     blanked |= clear(fields.get_mut("email_key"), json!(""));
                     blanked |= clear(fields.get_mut("attributes"), json!({}));
                 }
-                fields.values_mut().fold(blanked, |blanked, value| self.blank(value) || blanked)
+                self.blank_all(fields.values_mut()) || blanked
             }
-            Json::Array(items) => {
-                items.iter_mut().fold(false, |blanked, item| self.blank(item) || blanked)
-            }
+            Json::Array(items) => self.blank_all(items.iter_mut()),
             Json::String(text) if self.has_email_in(text) => {
                 text.clear();
                 true
             }
             _ => false,
         }
+    }
+
+    fn blank_all<'a>(&self, values: impl Iterator<Item = &'a mut Json>) -> bool {
+        let mut blanked = false;
+        for value in values {
+            blanked |= self.blank(value);
+        }
+        blanked
     }
 
     /// Whether this is the row of one of their records.

@@ -25,7 +25,7 @@ async fn sabotage(app: &App, sql: &str) -> TenantId {
     tenant
 }
 
-const SABOTAGES: [(&str, &str); 15] = [
+const SABOTAGES: &[(&str, &str)] = &[
     ("H-08", "DELETE FROM change WHERE tenant_id = {id} AND revision = 2"),
     ("H-08", "UPDATE tenant_head SET revision = revision + 1 WHERE tenant_id = {id}"),
     (
@@ -44,6 +44,7 @@ const SABOTAGES: [(&str, &str); 15] = [
         "UPDATE person_partition SET delete_time = 1 WHERE tenant_id = {id} AND NOT is_default",
     ),
     ("D-02", "UPDATE person SET uniqueness_scope = partition_id WHERE tenant_id = {id}"),
+    ("D-08", "UPDATE person SET merged_into = id WHERE tenant_id = {id}"),
     ("D-09", "UPDATE person SET unsubscribed = NOT unsubscribed WHERE tenant_id = {id}"),
     ("L-02", "UPDATE person SET first_name = 'EVE' WHERE tenant_id = {id}"),
     ("H-09", "UPDATE import SET created = created + 1 WHERE tenant_id = {id}"),
@@ -52,7 +53,7 @@ const SABOTAGES: [(&str, &str); 15] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_broken_rule_is_found() {
     for app in [App::sqlite().await, App::postgres().await] {
-        for (rule, sql) in SABOTAGES {
+        for &(rule, sql) in SABOTAGES {
             let tenant = sabotage(&app, sql).await;
             let found = flaws(&app.database.url, tenant).await;
             assert!(found.iter().any(|flaw| flaw.starts_with(rule)), "{sql}: {found:?}");

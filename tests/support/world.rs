@@ -63,7 +63,7 @@ pub struct World {
 }
 
 /// An email that nobody had, and that may not come in.
-pub const SUPPRESSED: &str = "eve@example.com";
+pub const SUPPRESSED: &str = "mallory@example.com";
 
 /// The member of the group.
 pub const MEMBER: &str = "user:cay";
