@@ -102,14 +102,10 @@ def tell_plan(plan: plans.Plan) -> None:
         say(f"  {one.segmentation_id}: {one.people_to_evaluate} people to evaluate, {one.results_dropped} results dropped")
     for one in plan.access:
         place = "tenant-wide" if one.tenant_wide else f"in {one.workspace_id or 'it'}"
-        say(f"  {one.principal} {place}:", *changes(one))
+        gained, lost = len(one.permissions_gained), len(one.permissions_lost)
+        say(f"  {one.principal} {place}: {gained} permissions gained, {lost} lost")
     for quota in plan.quotas:
         say(f"  {quota.name}: {quota.used_before} -> {quota.used_after} of {quota.limit}")
-
-
-def changes(one: plans.PlannedAccess) -> Iterator[str]:
-    yield from (f"+{name}" for name in one.permissions_gained)
-    yield from (f"-{name}" for name in one.permissions_lost)
 
 
 def word(state: plans.PlannedState) -> str:

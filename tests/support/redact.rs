@@ -8,12 +8,14 @@ use tonic::Status;
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
-/// A reply without its times, its revision, a key that it shows, and ids that `known`, a text, does not hold.
+/// A reply without its times, its revision, a key that it shows, the token of a plan, which is of its request, and ids
+/// that `known`, a text, does not hold.
 pub fn reply(json: &Json, known: &str) -> Json {
     match json {
         Json::Object(fields) => {
+            let differs = ["revision", "key", "plan_token"];
             let stays =
-                |name: &String| name != "revision" && name != "key" && !name.ends_with("_time");
+                |name: &String| !differs.contains(&name.as_str()) && !name.ends_with("_time");
             let fields = fields.iter().filter(|(name, _)| stays(name));
             fields.map(|(name, value)| (name.clone(), reply(value, known))).collect()
         }

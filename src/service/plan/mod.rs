@@ -136,7 +136,7 @@ where
     write_about(store, ctx, None, work).await
 }
 
-/// As [`write`], for a call that moves or deletes an asset.
+/// As [`write()`], for a call that moves or deletes an asset.
 pub(super) async fn write_about<T, F, W>(
     store: &Store,
     ctx: &Context,
