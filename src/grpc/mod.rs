@@ -9,7 +9,7 @@ pub mod field;
 pub mod filter;
 pub mod folder;
 mod item;
-mod json;
+pub mod json;
 pub mod list;
 mod mutation;
 pub mod operation;

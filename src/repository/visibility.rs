@@ -68,6 +68,23 @@ pub async fn sight(scope: &Scope, workspace: WorkspaceId) -> Result<Option<Sight
     }))
 }
 
+/// The living partitions that a workspace sees as it is at this point of the transaction; of a deleted one, those that it
+/// would see.
+pub async fn partitions_of(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<PartitionId>> {
+    scope
+        .column(
+            sql!(
+                "SELECT p.id FROM person_partition p \
+                 JOIN workspace w ON w.tenant_id = $1 AND w.id = $2 \
+                 WHERE p.tenant_id = $1 AND p.delete_time IS NULL \
+                 AND (w.all_partitions OR EXISTS (SELECT 1 FROM binding b WHERE b.tenant_id = $1 \
+                     AND b.workspace_id = w.id AND b.partition_id = p.id)) ORDER BY p.id"
+            ),
+            args![workspace],
+        )
+        .await
+}
+
 // === impl Sight ===
 
 impl Sight {

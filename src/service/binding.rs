@@ -17,7 +17,7 @@ use crate::id::{PartitionId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::binding::{self, Binding, Ends};
 use crate::repository::workspace::Detail;
-use crate::repository::{Answer, Change, Store, Touches, Tx};
+use crate::repository::{Answer, Change, Store, Touches, Tx, partition};
 use crate::secret::Secrets;
 
 /// The use cases of bindings.
@@ -153,7 +153,11 @@ pub(super) async fn put(tx: &Tx, detail: &Detail, bind: Bind) -> Result<Binding>
     primary::bind(after.access == Access::ReadWrite, after.is_primary, bind.primary)
         .map_err(|flaw| refusal(flaw, Some((bind.workspace, bind.partition))))?;
     match &before {
-        None => tx.record(created(bind.workspace, bind.partition, after.access, bind.primary)),
+        None => {
+            let people = count(tx, bind.partition).await?;
+            let made = created(bind.workspace, bind.partition, after.access, bind.primary);
+            tx.record(counted(made, people));
+        }
         Some(before) if before.access != after.access => tx.record(updated(before, &after)),
         Some(_) => {}
     }
@@ -190,7 +194,8 @@ async fn unbind(
         move_primary(tx, &detail, new).await?;
     }
     binding::remove(tx, workspace, partition).await?;
-    tx.record(Change {
+    let people = count(tx, partition).await?;
+    let removed = Change {
         kind: "binding.deleted",
         resource_id: Some(partition.0),
         workspace_id: Some(workspace),
@@ -198,7 +203,8 @@ async fn unbind(
         before: json!(before),
         touches: Touches::Access,
         ..Change::default()
-    });
+    };
+    tx.record(counted(removed, people));
     binding::explicit(tx, Ends::workspace(workspace)).await
 }
 
@@ -215,7 +221,8 @@ async fn move_primary(tx: &Tx, detail: &Detail, to: PartitionId) -> Result<()> {
         _ => {}
     }
     binding::set_primary(tx, workspace, to, now()).await?;
-    let moved = json!({ "from": detail.primary_partition_id, "to": to });
+    let from = detail.primary_partition_id;
+    let moved = json!({ "from_partition_id": from, "to_partition_id": to });
     tx.record(Change {
         kind: "workspace.primary_changed",
         resource_id: Some(workspace.0),
@@ -257,6 +264,16 @@ pub(super) fn created(
         touches: Touches::Access,
         ..Change::default()
     }
+}
+
+/// The same, with the number of people who come into sight with it, or go out of it (K-10).
+fn counted(mut change: Change, people: i64) -> Change {
+    change.detail["people_count"] = json!(people);
+    change
+}
+
+async fn count(tx: &Tx, partition: PartitionId) -> Result<i64> {
+    Ok(partition::count_people(tx, partition).await?.living)
 }
 
 fn updated(before: &Binding, after: &Binding) -> Change {

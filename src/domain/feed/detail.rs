@@ -30,6 +30,7 @@ pub static KEYS: &[(&str, Rule)] = &[
     ("added", Rule::InFields),
     ("all_partitions", Rule::Anybody),
     ("api_key_id", Rule::Anybody),
+    ("asset_ids", Rule::Owner),
     ("assets", Rule::Owner),
     ("changed", Rule::Owner),
     ("created", Rule::InFields),

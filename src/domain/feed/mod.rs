@@ -21,6 +21,7 @@ use crate::id::{FolderId, PartitionId, PersonId, SegmentId, WorkspaceId};
 pub use cursor::Cursor;
 pub use detail::{KEYS, Rule};
 pub use kind::{KINDS, Kind, Subject, is_about_asset, is_known};
+pub use people::by_partition;
 pub use tell::tell;
 pub use watcher::Watcher;
 

@@ -1,6 +1,8 @@
 //! The people of a change: read from what was recorded, and cut to those whom a watcher sees.
 
-use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
 
 use super::watcher::Watcher;
 use super::{Change, Event, Person};
@@ -103,6 +105,15 @@ fn single(change: &Change) -> Option<Recorded> {
     let own = (event != Event::AsTheKindSays).then_some(change.resource).flatten().map(PersonId);
     let here = Side { partition: change.id("partition_id")?, segment: None };
     Some(Recorded::here(named.or(own)?, event, here))
+}
+
+/// People as changes list them: by partition.
+pub fn by_partition(people: impl IntoIterator<Item = (PersonId, PartitionId)>) -> Json {
+    let mut lists: BTreeMap<String, Vec<PersonId>> = BTreeMap::new();
+    for (person, partition) in people {
+        lists.entry(partition.to_string()).or_default().push(person);
+    }
+    json!(lists)
 }
 
 fn items<'a>(change: &'a Change, key: &str) -> impl Iterator<Item = &'a Json> {

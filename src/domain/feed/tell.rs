@@ -81,27 +81,20 @@ impl Teller<'_> {
 
     /// The partitions that the workspace gained and lost as a whole.
     fn partitions(&self) -> Vec<Partition> {
-        let recorded = |key: &str| {
-            let items = self.change.detail.get(key).and_then(Json::as_array);
-            items.cloned().unwrap_or_default()
-        };
         let sides = [("entered", Event::Entered), ("left", Event::Left)];
-        let all = sides.into_iter().flat_map(|(key, event)| {
-            recorded(key).into_iter().map(move |item| (event, item))
-        });
-        let partition = |(event, item): (Event, Json)| {
-            let id = item.get("partition_id")?.as_str()?.parse().ok()?;
-            self.partition(id, event, item.get("people_count"))
-        };
-        all.filter_map(partition).collect()
+        let all = sides
+            .into_iter()
+            .flat_map(|(key, event)| self.change.ids(key).into_iter().map(move |id| (id, event)));
+        all.filter_map(|(id, event)| self.partition(id, event)).collect()
     }
 
     /// A partition that entered or left what the workspace sees, if it did so for the watcher: one that is seen now has not
     /// left, and one that is not seen has not entered.
-    fn partition(&self, id: PartitionId, event: Event, count: Option<&Json>) -> Option<Partition> {
+    fn partition(&self, id: PartitionId, event: Event) -> Option<Partition> {
         let seen = self.watcher.sees(Permission::PartitionsRead, id);
         let counts = self.watcher.may_in(Permission::PeopleRead, self.workspace);
-        let people = count.and_then(Json::as_i64).filter(|_| counts);
+        let people = self.change.detail.get("people_count").and_then(Json::as_i64);
+        let people = people.filter(|_| counts);
         (seen == (event == Event::Entered)).then_some(Partition { id, event, people })
     }
 
@@ -114,9 +107,8 @@ impl Teller<'_> {
             "binding.deleted" => Event::Left,
             _ => return Some(Told::default()),
         };
-        let count = self.change.detail.get("people_count");
         let id = self.change.resource.map(PartitionId)?;
-        let partitions = self.partition(id, event, count).into_iter().collect();
+        let partitions = self.partition(id, event).into_iter().collect();
         Some(Told { partitions, ..Told::default() })
     }
 
@@ -128,7 +120,7 @@ impl Teller<'_> {
             "partition.deleted" => Event::Left,
             _ => return told.then(Told::default),
         };
-        let partitions = self.partition(id, event, None).into_iter().collect();
+        let partitions = self.partition(id, event).into_iter().collect();
         told.then(|| Told { partitions, ..Told::default() })
     }
 

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::open;
-use super::person::stream::Replies;
+use super::person::stream::{Replies, step};
 use crate::config::WatchConfig;
 use crate::pb;
 use crate::pb::activity_service_server::ActivityService;
@@ -40,7 +40,7 @@ impl ActivityService for Api {
     ) -> Result<Response<Self::WatchChangesStream>, Status> {
         let (ctx, request) = open(request)?;
         let how = watch::parse(request)?;
-        let watching = self.activities.watch(&ctx, how).await?;
-        Ok(watch::stream(watching, self.watch, self.shutdown.clone()).await)
+        let watching = self.activities.watch(&step(&ctx), how).await?;
+        Ok(watch::stream(ctx.reading(), watching, self.watch, self.shutdown.clone()))
     }
 }

@@ -1,6 +1,6 @@
 //! The stream of changes. It holds no more than a few messages for who is slow, and whatever ends it says where to resume.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use prost::Message;
 use tokio::sync::mpsc;
@@ -12,11 +12,12 @@ use tracing::Instrument;
 
 use super::change::encode;
 use crate::config::{FEED_KINDS_MAX, FEED_MESSAGE_BYTES, WatchConfig};
+use crate::context::Context;
 use crate::domain::feed::{Cursor, is_known};
 use crate::error::{Error, Reason, Result};
-use crate::grpc::decode::Fields;
-use crate::grpc::person::stream::{Replies, WINDOW, shutting_down};
 use crate::grpc::REVISION;
+use crate::grpc::decode::Fields;
+use crate::grpc::person::stream::{Replies, WINDOW, shutting_down, step};
 use crate::pb;
 use crate::service::activity::{Batch, POLL, Start, Watch, Watching};
 
@@ -43,7 +44,8 @@ pub(super) fn parse(request: pb::WatchChangesRequest) -> Result<Watch> {
         fields.violate("kinds", format!("must have at most {FEED_KINDS_MAX} items"));
     }
     for (at, kind) in request.kinds.iter().enumerate().filter(|(_, kind)| !is_known(kind)) {
-        let text = format!("{kind:?} is no kind of change, nor a noun of one; docs/changes.md lists them");
+        let text =
+            format!("{kind:?} is no kind of change, nor a noun of one; docs/changes.md lists them");
         fields.violate(format!("kinds[{at}]"), text);
     }
     fields.check()?;
@@ -51,7 +53,8 @@ pub(super) fn parse(request: pb::WatchChangesRequest) -> Result<Watch> {
 }
 
 /// Streams to a watcher, in a task of its own.
-pub(super) async fn stream(
+pub(super) fn stream(
+    ctx: Context,
     watching: Watching,
     config: WatchConfig,
     shutdown: CancellationToken,
@@ -63,6 +66,7 @@ pub(super) async fn stream(
     response.metadata_mut().insert(REVISION, watching.head().into());
     let cursor = watching.cursor();
     let streaming = Streaming {
+        ctx,
         watching,
         config,
         replies,
@@ -86,6 +90,7 @@ pub(super) async fn stream(
 
 /// A stream to a watcher.
 struct Streaming {
+    ctx: Context,
     watching: Watching,
     config: WatchConfig,
     replies: mpsc::Sender<Reply>,
@@ -118,34 +123,40 @@ impl Streaming {
             if self.shutdown.is_cancelled() {
                 return Err(shutting_down());
             }
-            if let Some(batch) = self.watching.next(self.config.page).await? {
-                self.batch(&batch).await?;
-                continue;
+            let batch = self.watching.next(&step(&self.ctx), self.config.page).await?;
+            if let Some(batch) = &batch {
+                self.batch(batch).await?;
+            } else if self.watching.is_done() {
+                // What was left out last moved the place on.
+                return match self.sent.cursor == self.watching.cursor() {
+                    true => Ok(()),
+                    false => self.beat(Duration::ZERO).await,
+                };
             }
-            let moved = self.sent.cursor != self.watching.cursor();
-            if self.watching.is_done() {
-                if moved {
-                    self.send(Vec::new(), self.watching.cursor()).await?;
-                }
-                return Ok(());
+            self.beat(self.config.heartbeat).await?;
+            if batch.is_none() {
+                self.wait().await;
             }
-            if self.sent.at.elapsed() >= self.config.heartbeat {
-                self.send(Vec::new(), self.watching.cursor()).await?;
-            }
-            self.wait().await;
         }
         Ok(())
     }
 
+    /// Gives a sign of life, with the place, if the last message is so old.
+    async fn beat(&mut self, age: Duration) -> Result<()> {
+        if self.sent.at.elapsed() < age {
+            return Ok(());
+        }
+        self.send(Vec::new(), self.watching.cursor()).await
+    }
+
     /// Waits until there may be something to do: changes, a sign of life, or the end.
     async fn wait(&mut self) {
-        let deadline = self.watching.deadline();
         let beat = self.sent.at + self.config.heartbeat;
         tokio::select! {
             () = self.watching.news() => {}
             () = sleep(POLL) => {}
             () = sleep_until(beat.into()) => {}
-            () = sleep_until(deadline.into()) => {}
+            () = sleep_until(self.ctx.deadline.into()) => {}
             () = self.shutdown.cancelled() => {}
             () = self.replies.closed() => {}
         }
@@ -174,19 +185,22 @@ impl Streaming {
         let head_revision = self.watching.head();
         let message =
             pb::WatchChangesResponse { changes, cursor: cursor.to_string(), head_revision };
-        match timeout(self.config.patience, self.replies.send(Ok(message))).await {
-            // Who left is nobody to tell.
-            Ok(_) => {
-                self.sent = Sent { cursor, at: Instant::now() };
-                Ok(())
-            }
-            Err(_) => Err(slow()),
+        let taken = timeout(self.config.patience, self.replies.send(Ok(message)));
+        tokio::select! {
+            taken = taken => match taken {
+                // Who left is nobody to tell.
+                Ok(_) => self.sent = Sent { cursor, at: Instant::now() },
+                Err(_) => return Err(slow()),
+            },
+            () = self.shutdown.cancelled() => return Err(shutting_down()),
         }
+        Ok(())
     }
 }
 
 /// SLOW_CONSUMER.
 fn slow() -> Error {
-    let message = "messages are taken too slowly; take them as they come, and resume from the cursor";
+    let message =
+        "messages are taken too slowly; take them as they come, and resume from the cursor";
     Error::new(Reason::SlowConsumer, message)
 }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use self::page::load;
+use super::index::Current;
 use super::store::Store;
 use crate::context::Context;
 use crate::domain::feed::Cursor;
@@ -102,7 +103,8 @@ impl Feed {
         self.news.subscribe()
     }
 
-    fn hear(&self, revision: i64) {
+    /// Takes note of a revision that is there.
+    pub fn hear(&self, revision: i64) {
         self.news.send_if_modified(|newest| {
             let newer = revision > *newest;
             *newest = revision.max(*newest);
@@ -146,6 +148,15 @@ impl Store {
     /// How many watch a feed here.
     pub fn watchers(&self) -> usize {
         self.feeds.watchers()
+    }
+
+    /// The index of the context's tenant, at most 2 seconds old: one who watches asks the database for it, the others wait.
+    pub async fn index_of(&self, feed: &Feed, ctx: &Context) -> Result<Current> {
+        if let Some(current) = self.index_in_memory(ctx)? {
+            return Ok(current);
+        }
+        let _one = feed.asked.lock().await;
+        self.index(ctx).await
     }
 
     /// The changes after a position, `rows` at most; nothing if there are none.

@@ -27,6 +27,8 @@ pub struct Page {
     pub changes: Vec<Dated>,
     /// The position after them.
     pub end: Cursor,
+    /// The last of the revisions is told to its end.
+    pub whole: bool,
     /// The tenant's newest revision.
     pub head: i64,
     /// Who may do what, at least as new as the changes.
@@ -118,7 +120,7 @@ pub async fn start(scope: &Scope, start: Start) -> Result<Cursor> {
 
 /// The changes after a position; nothing if there are none.
 pub(super) async fn load(scope: &Scope, after: Cursor, rows: i64) -> Result<Option<Page>> {
-    let found = whole(read(scope, after, rows).await?, rows);
+    let (found, whole) = whole(read(scope, after, rows).await?, rows);
     let head = scope.head().revision;
     let next = found.first().map(|row| row.revision);
     // Each revision has a change: where the next ones are missing, they were swept.
@@ -142,7 +144,7 @@ pub(super) async fn load(scope: &Scope, after: Cursor, rows: i64) -> Result<Opti
         Dated { change, time: row.create_time, position }
     };
     let changes = found.into_iter().map(change).collect();
-    Ok(Some(Page { after, changes, end, head, snapshot }))
+    Ok(Some(Page { after, changes, end, whole, head, snapshot }))
 }
 
 async fn read(scope: &Scope, after: Cursor, rows: i64) -> Result<Vec<Row>> {
@@ -170,15 +172,15 @@ async fn read(scope: &Scope, after: Cursor, rows: i64) -> Result<Vec<Row>> {
         .await
 }
 
-/// The rows without those of a last revision that may go on, unless there is no other.
-fn whole(mut found: Vec<Row>, rows: i64) -> Vec<Row> {
-    let (Some(first), Some(last)) = (found.first(), found.last()) else { return found };
+/// The rows without those of a last revision that may go on, unless there is no other; and whether all are whole now.
+fn whole(mut found: Vec<Row>, rows: i64) -> (Vec<Row>, bool) {
+    let (Some(first), Some(last)) = (found.first(), found.last()) else { return (found, true) };
     let cut = last.found == rows || usize::try_from(last.found) != Ok(found.len());
     let (first, last) = (first.revision, last.revision);
     if cut && first != last {
         found.retain(|row| row.revision < last);
     }
-    found
+    (found, !cut || first != last)
 }
 
 /// Where the assets that changes are about are now.

@@ -58,7 +58,9 @@ mod tests {
         assert_eq!(all.account_of(id, b"secret", 0), Some(account));
         assert_eq!(all.account_of(id, b"secret", 999), Some(account));
         assert_eq!(all.account_of(id, b"secret", 1_000), None);
-        assert!(all.is_good(id, 999) && !all.is_good(id, 1_000) && !all.is_good(ApiKeyId::new(), 0));
+        assert!(
+            all.is_good(id, 999) && !all.is_good(id, 1_000) && !all.is_good(ApiKeyId::new(), 0)
+        );
     }
 
     #[test]

@@ -43,7 +43,11 @@ pub(in crate::service) async fn delete(tx: &Tx, ctx: &Context, found: Asset) -> 
     let ids: Vec<AssetId> = matter.assets.iter().map(|one| one.id).collect();
     asset::delete(tx, &ids).await?;
     quota::give_back_some(tx, Quota::Assets, ids.len()).await?;
-    let detail = json!({ "type": found.kind, "asset_ids": ids });
+    let detail = json!({
+        "type": found.kind,
+        "folder_id": found.folder_id,
+        "asset_ids": ids,
+    });
     tx.record(view::change("asset.deleted", &found, detail, json!(found), Json::Null));
     Ok(ids.len())
 }

@@ -91,7 +91,7 @@ impl Assets {
         let seen = asset_member::seen(tx, &partitions, &people).await?;
         let added = asset_member::add(tx, fill.list, &seen, now()).await?;
         if !added.is_empty() {
-            which.record_added(tx, &added);
+            which.record_added(tx, &added).await?;
         }
         let count = |people: &[PersonId]| i64::try_from(people.len()).unwrap_or(i64::MAX);
         result.added += count(&added);

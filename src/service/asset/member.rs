@@ -13,6 +13,7 @@ use super::{Assets, not_found};
 use crate::clock::now;
 use crate::context::Context;
 use crate::domain::asset::Type;
+use crate::domain::feed::by_partition;
 use crate::domain::filter::Filter;
 use crate::domain::visibility::Reach;
 use crate::entity::Asset;
@@ -20,7 +21,7 @@ use crate::error::{Error, Noun, Refusal, Result};
 use crate::id::{AssetId, PartitionId, PersonId, WorkspaceId};
 use crate::page::{Listed, Tokens};
 use crate::repository::asset_member::{self, Count, Member};
-use crate::repository::{Answer, Change, Scope, Tx, asset, visibility, workspace};
+use crate::repository::{Answer, Change, Scope, Tx, asset, person, visibility, workspace};
 use crate::service::access::{self, At, Permission};
 use crate::service::{content, refuse};
 
@@ -113,7 +114,7 @@ impl Assets {
                     refuse_first(&outcomes)?;
                 }
                 if !added.is_empty() {
-                    which.record_added(tx, &added);
+                    which.record_added(tx, &added).await?;
                 }
                 Ok(outcomes)
             })
@@ -203,7 +204,8 @@ async fn remove(
     let count = removed.len();
     if count > 0 {
         let after = json!({ "removed": count });
-        which.record(tx, Verb::Removed, json!({ "removed": removed }), after);
+        let homes = person::homes(tx, &removed).await?;
+        which.record(tx, Verb::Removed, json!({ "removed": by_partition(homes) }), after);
     }
     Ok(Left::new(outcomes, count))
 }
@@ -280,9 +282,11 @@ impl Which {
     }
 
     /// Records who was put in.
-    pub(super) fn record_added(self, tx: &Tx, added: &[PersonId]) {
+    pub(super) async fn record_added(self, tx: &Tx, added: &[PersonId]) -> Result<()> {
         let after = json!({ "added": added.len() });
-        self.record(tx, Verb::Added, json!({ "added": added }), after);
+        let homes = person::homes(tx, added).await?;
+        self.record(tx, Verb::Added, json!({ "added": by_partition(homes) }), after);
+        Ok(())
     }
 
     fn record(self, tx: &Tx, verb: Verb, detail: Json, after: Json) {

@@ -166,7 +166,7 @@ async fn update(tx: &Tx, patch: &FolderPatch) -> Result<View> {
     tx.update(&after)
         .await
         .on_unique("folder_name", || refuse::name_taken(Noun::Folder, &after.display_name))?;
-    let detail = json!({ "fields": changed.0 });
+    let detail = json!({ "parent_folder_id": after.parent_id, "fields": changed.0 });
     // Who sees it stays as it is.
     let change = change("folder.updated", &after, detail, json!(before), json!(after));
     tx.record(Change { touches: Touches::Nothing, ..change });
@@ -199,7 +199,8 @@ async fn delete(tx: &Tx, found: &Folder) -> Result<()> {
         return Err(Error::Contended);
     }
     quota::give_back(tx, Quota::Folders).await?;
-    tx.record(change("folder.deleted", found, json!({}), json!(found), Json::Null));
+    let detail = json!({ "parent_folder_id": found.parent_id });
+    tx.record(change("folder.deleted", found, detail, json!(found), Json::Null));
     Ok(())
 }
 

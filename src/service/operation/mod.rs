@@ -236,7 +236,11 @@ fn change(kind: &'static str, operation: &Operation) -> Change {
         kind,
         resource_id: Some(operation.id.0),
         workspace_id: operation.workspace_id,
-        detail: serde_json::json!({ "kind": operation.kind, "state": operation.state }),
+        detail: serde_json::json!({
+            "kind": operation.kind,
+            "state": operation.state,
+            "rpc": operation.method,
+        }),
         after: serde_json::json!({
             "kind": operation.kind,
             "done": operation.done,

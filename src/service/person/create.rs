@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::set::{self, Spec};
+use super::set::{self, Done, Spec};
 use super::{Outcome, People, View, refuse, sight_for_writing};
 use crate::context::Context;
+use crate::domain::feed::by_partition;
 use crate::domain::person::PersonInput;
 use crate::entity::import::{LookupField, Mode};
 use crate::entity::person::Source;
@@ -76,7 +77,7 @@ impl People {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::demand(tx, ctx, At::Workspace(batch.workspace)).await?;
-                let outcomes = self.write_set(tx, batch).await?;
+                let Done { outcomes, .. } = self.write_set(tx, batch).await?;
                 let (id, hidden) = match outcomes.into_iter().next() {
                     Some(Outcome::Failed(refusal)) => {
                         return Err(Error::Refused(refusal).below("person"));
@@ -108,18 +109,18 @@ impl People {
             .write(ctx, |tx| async move {
                 let tx = &*tx;
                 access::demand(tx, ctx, At::Workspace(batch.workspace)).await?;
-                let outcomes = self.write_set(tx, batch).await?;
+                let done = self.write_set(tx, batch).await?;
                 if batch.atomic {
-                    refuse_first(&outcomes)?;
+                    refuse_first(&done.outcomes)?;
                 }
-                record_set(tx, "people.synced", batch.workspace, &outcomes);
-                Ok(outcomes)
+                record_set(tx, "people.synced", batch.workspace, &done);
+                Ok(done.outcomes)
             })
             .await
     }
 
     /// Writes a set within a transaction.
-    pub(super) async fn write_set(&self, tx: &Tx, batch: &Batch) -> Result<Vec<Outcome>> {
+    pub(super) async fn write_set(&self, tx: &Tx, batch: &Batch) -> Result<Done> {
         let sight = sight_for_writing(tx, batch.workspace).await?;
         if let Some(named) = batch.partition {
             sight.narrow(&[named])?;
@@ -140,23 +141,20 @@ impl People {
 }
 
 /// Records a set: the ids go to the feed, the numbers to the audit log.
-pub(super) fn record_set(
-    tx: &Tx,
-    kind: &'static str,
-    workspace: WorkspaceId,
-    outcomes: &[Outcome],
-) {
-    let created: Vec<PersonId> = outcomes.iter().filter_map(Outcome::created).collect();
-    let written = outcomes.iter().filter(|one| one.created().is_none());
+pub(super) fn record_set(tx: &Tx, kind: &'static str, workspace: WorkspaceId, done: &Done) {
+    let created: Vec<PersonId> = done.outcomes.iter().filter_map(Outcome::created).collect();
+    let written = done.outcomes.iter().filter(|one| one.created().is_none());
     let updated: Vec<PersonId> = written.filter_map(Outcome::written).collect();
     if created.is_empty() && updated.is_empty() {
         return;
     }
+    let home = |id: &PersonId| Some((*id, *done.homes.get(id)?));
+    let listed = |ids: &[PersonId]| by_partition(ids.iter().filter_map(home));
     tx.record(Change {
         kind,
         workspace_id: Some(workspace),
         after: json!({ "created": created.len(), "updated": updated.len() }),
-        detail: json!({ "created": created, "updated": updated }),
+        detail: json!({ "created": listed(&created), "updated": listed(&updated) }),
         ..Change::default()
     });
 }

@@ -342,7 +342,11 @@ impl Run<'_> {
             kind: "form.submitted",
             resource_id: Some(form.0),
             workspace_id: Some(*workspace),
-            detail: json!({ "program_id": program, "person_id": seen }),
+            detail: json!({
+                "program_id": program,
+                "person_id": seen,
+                "partition_id": seen.map(|_| done.partition),
+            }),
             after: json!({
                 "program_id": program,
                 "person_id": done.id,

@@ -113,9 +113,9 @@ impl People {
                 }
                 in_order(&import, chunk)?;
                 let batch = header.batch(chunk.rows.clone());
-                let outcomes = self.write_set(tx, &batch).await?;
-                record_set(tx, "people.imported", header.workspace, &outcomes);
-                commit_chunk(tx, import, chunk, outcomes).await
+                let done = self.write_set(tx, &batch).await?;
+                record_set(tx, "people.imported", header.workspace, &done);
+                commit_chunk(tx, import, chunk, done.outcomes).await
             })
             .await
     }

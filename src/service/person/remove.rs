@@ -11,6 +11,7 @@ use super::{People, View, refuse, sight_for_writing};
 use crate::clock::{after, now};
 use crate::config::RETENTION;
 use crate::context::Context;
+use crate::domain::feed::by_partition;
 use crate::domain::person::PersonInput;
 use crate::domain::upsert::Reach;
 use crate::entity::Person;
@@ -216,12 +217,12 @@ fn record_deleted(tx: &Tx, workspace: WorkspaceId, deleted: &[Person]) {
     if deleted.is_empty() {
         return;
     }
-    let ids: Vec<PersonId> = deleted.iter().map(|person| person.id).collect();
+    let homes = deleted.iter().map(|person| (person.id, person.partition_id));
     tx.record(Change {
         kind: "people.deleted",
         workspace_id: Some(workspace),
-        after: json!({ "deleted": ids.len() }),
-        detail: json!({ "deleted": ids }),
+        after: json!({ "deleted": deleted.len() }),
+        detail: json!({ "deleted": by_partition(homes) }),
         ..Change::default()
     });
 }

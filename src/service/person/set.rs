@@ -58,6 +58,16 @@ pub(super) struct Run<'a> {
     pub(super) withdrawn: Vec<Address>,
     /// What it changes of people who are known.
     pub(super) changed: Reads,
+    /// Where those are who were made or looked at.
+    pub(super) homes: HashMap<PersonId, PartitionId>,
+}
+
+/// What became of a set.
+pub struct Done {
+    /// What became of each row, in order.
+    pub outcomes: Vec<Outcome>,
+    /// Where those are who were made or looked at.
+    pub homes: HashMap<PersonId, PartitionId>,
 }
 
 /// Writes rows and says what became of each, in their order.
@@ -65,7 +75,7 @@ pub async fn write(
     tx: &Tx,
     spec: &Spec<'_>,
     rows: &[Result<PersonInput, Box<Refusal>>],
-) -> Result<Vec<Outcome>> {
+) -> Result<Done> {
     let mut run = Run::new(tx, spec);
     let mut groups = fold(spec, rows);
     run.hold_partitions(&groups).await?;
@@ -87,7 +97,7 @@ pub async fn write(
     tx.people_written(outcomes.iter().filter_map(Outcome::created));
     let known = outcomes.iter().filter(|one| one.created().is_none());
     tx.people_changed(known.filter_map(Outcome::written), run.changed);
-    Ok(outcomes)
+    Ok(Done { outcomes, homes: run.homes })
 }
 
 // === impl Spec ===
@@ -132,6 +142,7 @@ impl<'a> Run<'a> {
             unsubscribed: HashSet::new(),
             withdrawn: Vec::new(),
             changed: Reads::default(),
+            homes: HashMap::new(),
         }
     }
 
@@ -276,6 +287,7 @@ impl<'a> Run<'a> {
                 if groups[at].input.unsubscribes() && !one.email_key.is_empty() {
                     self.withdrawn.push((target, one.email_key));
                 }
+                self.homes.insert(one.id, target);
                 let outcome = Outcome::Created(one.id);
                 groups.finish(at, if hidden { outcome.hidden() } else { outcome });
             } else {

@@ -81,6 +81,7 @@ impl Run<'_> {
             self.withdrawn.push((located.partition_id, key.to_owned()));
         }
         let id = located.id;
+        self.homes.insert(id, located.partition_id);
         let outcome = match (groups[at].withheld, changed) {
             (true, unsubscribed) => Outcome::Withheld { id, unsubscribed },
             (false, true) => Outcome::Updated(id),

@@ -79,7 +79,10 @@ impl People {
             kind: "person.updated",
             resource_id: Some(change.id.0),
             workspace_id: Some(change.workspace),
-            detail: json!({ "fields": sorted(&change.paths) }),
+            detail: json!({
+                "partition_id": new.person.partition_id,
+                "fields": sorted(&change.paths),
+            }),
             before: old.audit(),
             after: new.audit(),
             ..Record::default()

@@ -15,7 +15,7 @@ use crate::id::{PartitionId, RoleId, WorkspaceId};
 use crate::repository::access::lock;
 use crate::repository::quota::{self, Quota};
 use crate::repository::workspace::Detail;
-use crate::repository::{Answer, Change, Touches, Tx, binding, folder, partition};
+use crate::repository::{Answer, Change, Touches, Tx, binding, folder, partition, visibility};
 use crate::service::access::grant::{self, NewGrant};
 use crate::service::access::{self, At, Over, Permission};
 use crate::service::{binding as bindings, partition as partitions, refuse};
@@ -92,7 +92,12 @@ async fn create(tx: &Tx, new: &NewWorkspace) -> Result<Detail> {
     binding::put_partitions(tx, workspace.id, &bound, primary, workspace.create_time).await?;
     folder::insert_roots(tx, workspace.id, workspace.create_time).await?;
     let detail = Detail { workspace, primary_partition_id: Some(primary) };
-    record(tx, &detail, &bound);
+    let entered = match detail.workspace.all_partitions {
+        true => visibility::partitions_of(tx, detail.workspace.id).await?,
+        // Each is told of with its binding.
+        false => Vec::new(),
+    };
+    record(tx, &detail, &bound, &entered);
     Ok(detail)
 }
 
@@ -118,13 +123,16 @@ async fn grant_first(
     Ok(())
 }
 
-fn record(tx: &Tx, detail: &Detail, bound: &[PartitionId]) {
+fn record(tx: &Tx, detail: &Detail, bound: &[PartitionId], entered: &[PartitionId]) {
     let id = detail.workspace.id;
     tx.record(Change {
         kind: "workspace.created",
         resource_id: Some(id.0),
         workspace_id: Some(id),
-        detail: json!({ "all_partitions": detail.workspace.all_partitions }),
+        detail: json!({
+            "all_partitions": detail.workspace.all_partitions,
+            "entered": entered,
+        }),
         after: json!(detail),
         touches: Touches::Access,
         ..Change::default()

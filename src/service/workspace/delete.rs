@@ -1,6 +1,7 @@
 //! Deleting workspaces, softly (W-04, W-07, W-08).
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::lifecycle::{refuse_default, save};
 use super::{Workspaces, lock_living};
@@ -13,7 +14,7 @@ use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{FolderId, PartitionId, WorkspaceId};
 use crate::repository::quota::{self, Quota};
 use crate::repository::workspace::{self, Detail};
-use crate::repository::{Answer, Tx, effect, folder, share};
+use crate::repository::{Answer, Tx, effect, folder, share, visibility};
 use crate::service::access::{self, At, Over, Permission};
 use crate::service::plan::{Effects, Plan, Planned};
 use crate::service::refuse;
@@ -80,7 +81,8 @@ async fn delete(tx: &Tx, ctx: &Context, how: &Deletion, planned: &Planned<'_>) -
     quota::give_back(tx, Quota::Workspaces).await?;
     quota::give_back_all(tx, Quota::Folders, folder::count(tx, how.id).await?).await?;
     quota::give_back_all(tx, Quota::Assets, total(&held)).await?;
-    let detail = save(tx, "workspace.deleted", &before, detail).await?;
+    let left = json!({ "left": visibility::partitions_of(tx, how.id).await? });
+    let detail = save(tx, "workspace.deleted", &before, detail, left).await?;
     Ok(Deleted { detail, orphans, plan })
 }
 

@@ -1,6 +1,6 @@
 //! Archiving workspaces (W-04, W-12), and what it has in common with deleting and restoring them.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{Workspaces, lock_living};
 use crate::clock::now;
@@ -44,7 +44,7 @@ async fn archive(tx: &Tx, id: WorkspaceId, etag: &str, archived: bool) -> Result
     let mut after = before.clone();
     after.workspace.archive_time = archived.then(now);
     let kind = if archived { "workspace.archived" } else { "workspace.unarchived" };
-    save(tx, kind, &before, after).await
+    save(tx, kind, &before, after, json!({})).await
 }
 
 /// Writes the next version of a workspace, and records it.
@@ -53,6 +53,7 @@ pub(super) async fn save(
     kind: &'static str,
     before: &Detail,
     mut after: Detail,
+    detail: Json,
 ) -> Result<Detail> {
     after.workspace.version += 1;
     after.workspace.update_time = now();
@@ -64,7 +65,7 @@ pub(super) async fn save(
         kind,
         resource_id: Some(id.0),
         workspace_id: Some(id),
-        detail: json!({}),
+        detail,
         before: json!(before),
         after: json!(after),
         touches: Touches::Access,

@@ -1,6 +1,7 @@
 //! Restoring workspaces (W-13).
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::lifecycle::save;
 use super::{Workspaces, lock_living, not_found};
@@ -13,7 +14,7 @@ use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::quota::{self, Quota};
 use crate::repository::share::{self, Share};
 use crate::repository::workspace::{self, Detail};
-use crate::repository::{Answer, Tx, effect, folder, partition};
+use crate::repository::{Answer, Tx, effect, folder, partition, visibility};
 use crate::service::access::{self, At, Over, Permission};
 use crate::service::binding::{self as bindings, Bind};
 use crate::service::{asset, refuse};
@@ -70,7 +71,8 @@ async fn undelete(tx: &Tx, how: &Restore) -> Result<Restored> {
         detail.workspace.display_name.clone_from(name);
         detail.workspace.name_key = text::key(name);
     }
-    let mut detail = save(tx, "workspace.undeleted", &before, detail).await?;
+    let entered = json!({ "entered": visibility::partitions_of(tx, how.id).await? });
+    let mut detail = save(tx, "workspace.undeleted", &before, detail, entered).await?;
     if let Some(partition) = how.primary {
         let bind = Bind { workspace: how.id, partition, access: None, primary: true };
         bindings::put(tx, &detail, bind).await?;

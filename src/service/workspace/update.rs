@@ -9,9 +9,9 @@ use crate::domain::text;
 use crate::entity::Workspace;
 use crate::entity::workspace::Environment;
 use crate::error::{Error, Noun, OnUnique, Result};
-use crate::id::WorkspaceId;
+use crate::id::{PartitionId, WorkspaceId};
 use crate::repository::workspace::Detail;
-use crate::repository::{Answer, Change, Touches, Tx};
+use crate::repository::{Answer, Change, Touches, Tx, visibility};
 use crate::service::access::{self, At, Over, Permission};
 use crate::service::patch::Changed;
 use crate::service::refuse;
@@ -73,22 +73,32 @@ async fn update(tx: &Tx, ctx: &Context, patch: &WorkspacePatch) -> Result<Detail
             "must not be set for a workspace with a region",
         ));
     }
-    if changed.has("all_partitions") {
+    let access = changed.has("all_partitions");
+    if access {
         // Nobody widens the sight of their own workspace (P-07).
         let over = Over::workspaces(std::slice::from_ref(&patch.id));
         access::demand_also(tx, ctx, Permission::PartitionsManage, over).await?;
     }
+    let saw = if access { visibility::partitions_of(tx, patch.id).await? } else { Vec::new() };
     after.workspace.version += 1;
     after.workspace.update_time = now();
     tx.update(&after.workspace).await.on_unique("workspace_name", || {
         refuse::name_taken(Noun::Workspace, &after.workspace.display_name)
     })?;
-    let access = changed.has("all_partitions");
+    let mut detail = json!({ "fields": changed.0 });
+    if access {
+        let sees = visibility::partitions_of(tx, patch.id).await?;
+        let only = |these: &[PartitionId], others: &[PartitionId]| -> Vec<PartitionId> {
+            these.iter().copied().filter(|id| !others.contains(id)).collect()
+        };
+        detail["entered"] = json!(only(&sees, &saw));
+        detail["left"] = json!(only(&saw, &sees));
+    }
     tx.record(Change {
         kind: "workspace.updated",
         resource_id: Some(patch.id.0),
         workspace_id: Some(patch.id),
-        detail: json!({ "fields": changed.0 }),
+        detail,
         before: json!(before),
         after: json!(after),
         touches: if access { Touches::Access } else { Touches::Nothing },
