@@ -7,6 +7,7 @@ mod completions;
 mod csv;
 mod database;
 mod duration;
+mod events;
 mod export;
 mod health;
 mod import;
@@ -51,6 +52,9 @@ enum Command {
     Health(health::Health),
     Import(import::Import),
     Export(export::Export),
+    /// Follow what happens in a tenant.
+    #[command(subcommand)]
+    Events(events::Events),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -98,6 +102,7 @@ impl Cli {
                 Command::Health(health) => health.run().await,
                 Command::Import(import) => import.run().await,
                 Command::Export(export) => export.run().await,
+                Command::Events(events) => events.run().await,
                 Command::Completions(completions) => completions.run(),
             }
         })

@@ -17,6 +17,7 @@ pub use self::error::{Error, Result};
 pub use self::patience::{Patience, persist};
 pub use self::trust::Trust;
 use crate::config::PAGE_MAX;
+use crate::pb::activity_service_client::ActivityServiceClient;
 use crate::pb::field_service_client::FieldServiceClient;
 use crate::pb::person_service_client::PersonServiceClient;
 use crate::pb::{Field, ListFieldsRequest};
@@ -116,6 +117,11 @@ impl Client {
     /// The people. Answers may be as large as the service makes them.
     pub fn people(&self) -> PersonServiceClient<InterceptedService<Channel, Identity>> {
         PersonServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
+    }
+
+    /// What happens.
+    pub fn activity(&self) -> ActivityServiceClient<InterceptedService<Channel, Identity>> {
+        ActivityServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
     }
 
     /// All fields of the tenant, built-in ones included.

@@ -26,12 +26,17 @@ impl Patience {
 
     /// Waits before the next try, or fails with what broke if that is final or has come too often.
     pub async fn wait(&mut self, error: Error, progress: &Progress) -> Result<()> {
+        self.pause(error, |text| progress.note(text)).await
+    }
+
+    /// As [`Patience::wait`], for who says in another way what is waited for.
+    pub async fn pause(&mut self, error: Error, note: impl Fn(&str)) -> Result<()> {
         if !error.is_transient() || self.breaks == TRIES {
             return Err(error);
         }
         let pause = FIRST_PAUSE.saturating_mul(1 << self.breaks).min(LONGEST_PAUSE);
         self.breaks += 1;
-        progress.note(&format!("{error}; trying again in {} s", pause.as_secs_f32()));
+        note(&format!("{error}; trying again in {} s", pause.as_secs_f32()));
         tokio::time::sleep(pause).await;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The commands that work with people, run as a person runs them: the program itself, against a server in
 //! a process of its own.
 
+mod events;
 mod export;
 mod import;
 mod proxy;
