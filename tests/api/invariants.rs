@@ -26,13 +26,15 @@ async fn sabotage(app: &App, sql: &str) -> TenantId {
     tenant
 }
 
-const SABOTAGES: [(&str, &str); 13] = [
+const SABOTAGES: [(&str, &str); 15] = [
     ("H-08", "DELETE FROM change WHERE tenant_id = {id} AND revision = 2"),
     ("H-08", "UPDATE tenant_head SET revision = revision + 1 WHERE tenant_id = {id}"),
     (
         "K-07",
         "UPDATE change SET ordinal = 7 WHERE tenant_id = {id} AND ordinal = 0 AND revision = 3",
     ),
+    ("K-07", "UPDATE change SET kind = 'rocket.launched' WHERE tenant_id = {id} AND revision = 2"),
+    ("K-07", "UPDATE change SET detail = '{\"fuel\": 7}' WHERE tenant_id = {id} AND revision = 2"),
     ("K-06", "UPDATE tenant_head SET audit_seq = audit_seq + 1 WHERE tenant_id = {id}"),
     ("H-03", "UPDATE request SET answer = NULL WHERE tenant_id = {id}"),
     ("T-03", "UPDATE quota SET used = used + 1 WHERE tenant_id = {id} AND name = 'partitions'"),

@@ -8,6 +8,7 @@ mod cli;
 mod content;
 mod crash;
 mod errors_doc;
+mod feed;
 mod field;
 mod filter;
 mod folder;

@@ -2,6 +2,7 @@
 
 use precinct::pb;
 use precinct::pb::access_service_client::AccessServiceClient;
+use precinct::pb::activity_service_client::ActivityServiceClient;
 use precinct::pb::asset_service_client::AssetServiceClient;
 use precinct::pb::field_service_client::FieldServiceClient;
 use precinct::pb::folder_service_client::FolderServiceClient;
@@ -116,6 +117,10 @@ impl Actor {
 
     pub fn folders(&self) -> FolderServiceClient<Way> {
         FolderServiceClient::new(self.way())
+    }
+
+    pub fn activity(&self) -> ActivityServiceClient<Way> {
+        ActivityServiceClient::new(self.way())
     }
 
     pub fn assets(&self) -> AssetServiceClient<Way> {

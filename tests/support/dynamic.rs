@@ -49,6 +49,7 @@ pub fn mutates(rpc: &MethodDescriptor) -> bool {
         "Simulate",
         "Test",
         "Wait",
+        "Watch",
     ];
     !verbs.iter().any(|verb| rpc.name().starts_with(verb))
 }

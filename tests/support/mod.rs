@@ -9,6 +9,7 @@ pub mod checker;
 pub mod cluster;
 pub mod database;
 pub mod dynamic;
+pub mod feed;
 pub mod filters;
 pub mod folders;
 pub mod lists;
@@ -28,7 +29,7 @@ pub mod world;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use precinct::config::{Authentication, DatabaseConfig, ServerConfig};
+use precinct::config::{Authentication, DatabaseConfig, ServerConfig, WatchConfig};
 use precinct::context::{Caller, Context, Mutation, Source, Through};
 use precinct::id::TenantId;
 use precinct::pb;
@@ -134,6 +135,15 @@ impl App {
         serve(store)
     }
 
+    /// Another replica, with its own way to be watched.
+    pub async fn watched_as(&self, watch: WatchConfig) -> (Server, Store) {
+        let (store, watching) = self.database.connect().await.watched();
+        tokio::spawn(watching);
+        let server = Server::new(ServerConfig { watch, ..settings() });
+        server.open(&store, &secrets());
+        (server, store)
+    }
+
     /// An operator of the platform.
     pub fn operator(&self) -> Actor {
         Actor::operator(self.server.clone(), "ops")
@@ -203,13 +213,17 @@ pub fn secrets() -> Secrets {
 }
 
 fn serve(store: &Store) -> Server {
-    let server = Server::new(ServerConfig {
+    let server = Server::new(settings());
+    server.open(store, &secrets());
+    server
+}
+
+fn settings() -> ServerConfig {
+    ServerConfig {
         authentication: Authentication { api_keys: true, ..Authentication::trusted_headers() },
         work: operations::work(),
         ..ServerConfig::default()
-    });
-    server.open(store, &secrets());
-    server
+    }
 }
 
 /// A database as the service is told of it.

@@ -19,6 +19,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
     let (service, rpc) = label.split_once('/')?;
     match service {
         "SystemService" => Some(json!({})),
+        "ActivityService" if rpc == "WatchChanges" => Some(watch(world)),
         "TenantService" => tenant(world, rpc),
         "WorkspaceService" => workspace(world, rpc),
         "PartitionService" => partition(world, rpc),
@@ -39,6 +40,11 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "SharingService" => folders::sharing(world, rpc),
         _ => None,
     }
+}
+
+/// What was there before the call: a stream that ends.
+fn watch(world: &World) -> Json {
+    json!({ "since_revision": 0, "workspace_id": world.workspace, "stop_at_head": true })
 }
 
 fn tenant(world: &World, rpc: &str) -> Option<Json> {
