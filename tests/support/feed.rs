@@ -24,6 +24,8 @@ pub struct Mirror {
     workspace: String,
     pub people: BTreeMap<String, String>,
     pub cursor: String,
+    /// How often something entered or left.
+    pub crossings: usize,
 }
 
 // === impl Actor ===
@@ -135,6 +137,7 @@ impl Mirror {
             workspace: workspace.into(),
             people: BTreeMap::new(),
             cursor: String::new(),
+            crossings: 0,
         };
         // Read first, then watched from before: what is told twice changes nothing.
         for person in actor.list(workspace, 1_000).await {
@@ -167,6 +170,10 @@ impl Mirror {
     }
 
     async fn apply(&mut self, change: &pb::Change) {
+        let crosses = |one: &&pb::ChangedPerson| {
+            matches!(one.event(), ChangeEvent::EnteredView | ChangeEvent::LeftView)
+        };
+        self.crossings += change.partitions.len() + change.people.iter().filter(crosses).count();
         for partition in &change.partitions {
             let id = partition.partition_id.clone();
             self.people.retain(|_, home| *home != id);

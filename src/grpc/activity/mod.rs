@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::decode::Fields;
-use super::person::stream::Replies;
+use super::person::stream::{Replies, step};
 use super::{open, reply};
 use crate::config::WatchConfig;
 use crate::pb;
@@ -85,7 +85,7 @@ impl ActivityService for Api {
     ) -> Result<Response<Self::WatchChangesStream>, Status> {
         let (ctx, request) = open(request)?;
         let how = watch::parse(request)?;
-        let watching = self.activities.watch(&ctx, how).await?;
-        Ok(watch::stream(watching, self.watch, self.shutdown.clone()))
+        let watching = self.activities.watch(&step(&ctx), how).await?;
+        Ok(watch::stream(ctx.reading(), watching, self.watch, self.shutdown.clone()))
     }
 }

@@ -12,11 +12,12 @@ use tracing::Instrument;
 
 use super::change::encode;
 use crate::config::{FEED_KINDS_MAX, FEED_MESSAGE_BYTES, WatchConfig};
+use crate::context::Context;
 use crate::domain::feed::{Cursor, is_known};
 use crate::error::{Error, Reason, Result};
 use crate::grpc::REVISION;
 use crate::grpc::decode::Fields;
-use crate::grpc::person::stream::{Replies, WINDOW, shutting_down};
+use crate::grpc::person::stream::{Replies, WINDOW, shutting_down, step};
 use crate::pb;
 use crate::service::activity::{Batch, POLL, Start, Watch, Watching};
 
@@ -53,6 +54,7 @@ pub(super) fn parse(request: pb::WatchChangesRequest) -> Result<Watch> {
 
 /// Streams to a watcher, in a task of its own.
 pub(super) fn stream(
+    ctx: Context,
     watching: Watching,
     config: WatchConfig,
     shutdown: CancellationToken,
@@ -64,6 +66,7 @@ pub(super) fn stream(
     response.metadata_mut().insert(REVISION, watching.head().into());
     let cursor = watching.cursor();
     let streaming = Streaming {
+        ctx,
         watching,
         config,
         replies,
@@ -87,6 +90,7 @@ pub(super) fn stream(
 
 /// A stream to a watcher.
 struct Streaming {
+    ctx: Context,
     watching: Watching,
     config: WatchConfig,
     replies: mpsc::Sender<Reply>,
@@ -119,7 +123,7 @@ impl Streaming {
             if self.shutdown.is_cancelled() {
                 return Err(shutting_down());
             }
-            let batch = self.watching.next(self.config.page).await?;
+            let batch = self.watching.next(&step(&self.ctx), self.config.page).await?;
             if let Some(batch) = &batch {
                 self.batch(batch).await?;
             } else if self.watching.is_done() {
@@ -147,13 +151,12 @@ impl Streaming {
 
     /// Waits until there may be something to do: changes, a sign of life, or the end.
     async fn wait(&mut self) {
-        let deadline = self.watching.deadline();
         let beat = self.sent.at + self.config.heartbeat;
         tokio::select! {
             () = self.watching.news() => {}
             () = sleep(POLL) => {}
             () = sleep_until(beat.into()) => {}
-            () = sleep_until(deadline.into()) => {}
+            () = sleep_until(self.ctx.deadline.into()) => {}
             () = self.shutdown.cancelled() => {}
             () = self.replies.closed() => {}
         }

@@ -1,13 +1,11 @@
 //! Watching changes (K-07, K-10): page by page, each told by what the watcher may see at that moment.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use tokio::sync::watch::Receiver;
 
 use super::Activities;
 use crate::clock::now;
-use crate::config::BULK_DEADLINE;
 use crate::context::{Context, Source};
 use crate::domain::feed::{Cursor, Told, Watcher, tell};
 use crate::error::{Error, Reason, Result};
@@ -35,7 +33,6 @@ pub struct Watching {
     store: Store,
     feed: Arc<Feed>,
     news: Receiver<i64>,
-    ctx: Context,
     how: Watch,
     /// Everything up to here has been told.
     at: Cursor,
@@ -62,20 +59,14 @@ impl Activities {
         let feed = self.store.feed(ctx)?;
         // From here on nothing that is heard is missed.
         let news = feed.news();
-        let scope = self.store.read(&step(ctx)).await?;
+        let scope = self.store.read(ctx).await?;
         access::demand(&scope, ctx, how.place()).await?;
         let at = start(&scope, how.start).await?;
         let head = scope.head().revision;
         feed.hear(head);
         let until = how.stop_at_head.then_some(head);
-        let (store, ctx) = (self.store.clone(), ctx.reading());
-        Ok(Watching { store, feed, news, ctx, how, at, head, until, done: false })
+        Ok(Watching { store: self.store.clone(), feed, news, how, at, head, until, done: false })
     }
-}
-
-/// The context of one step: within the caller's deadline, but never longer than one bulk call.
-fn step(ctx: &Context) -> Context {
-    Context { deadline: ctx.deadline.min(Instant::now() + BULK_DEADLINE), ..ctx.clone() }
 }
 
 // === impl Watch ===
@@ -91,9 +82,11 @@ impl Watch {
 impl Watching {
     /// What is told of the next page; nothing if there is none, or all is told that was asked for. Refuses who may watch no
     /// longer.
-    pub async fn next(&mut self, rows: i64) -> Result<Option<Batch>> {
+    pub async fn next(&mut self, ctx: &Context, rows: i64) -> Result<Option<Batch>> {
         self.news.mark_unchanged();
-        let admitted = self.admit().await?;
+        // By an index that is at most 2 seconds old.
+        let admitted = self.store.index_of(&self.feed, ctx).await?.snapshot;
+        self.demand(ctx, &admitted).await?;
         if self.done {
             return Ok(None);
         }
@@ -106,8 +99,8 @@ impl Watching {
             true => admitted,
             false => page.snapshot.clone(),
         };
-        self.demand(&snapshot).await?;
-        let principal = self.ctx.caller.to_string();
+        self.demand(ctx, &snapshot).await?;
+        let principal = ctx.caller.to_string();
         let view = self.how.view;
         let watcher = Watcher { index: &snapshot.index, principal: &principal, view };
         let tell = |(place, dated): (usize, &Dated)| {
@@ -137,37 +130,26 @@ impl Watching {
         self.head.max(*self.news.borrow())
     }
 
-    /// Until when the caller waits.
-    pub fn deadline(&self) -> Instant {
-        self.ctx.deadline
-    }
-
     /// Whether all is told that was asked for.
     pub fn is_done(&self) -> bool {
         self.done
     }
 
-    /// Asks for the right to watch again, by an index that is at most 2 seconds old.
-    async fn admit(&self) -> Result<Arc<Snapshot>> {
-        let current = self.store.index_of(&self.feed, &step(&self.ctx)).await?;
-        self.demand(&current.snapshot).await?;
-        Ok(current.snapshot)
-    }
-
-    async fn demand(&self, snapshot: &Snapshot) -> Result<()> {
-        if let Source::ApiKey { id } = self.ctx.source
+    /// Asks for the right to watch again.
+    async fn demand(&self, ctx: &Context, snapshot: &Snapshot) -> Result<()> {
+        if let Source::ApiKey { id } = ctx.source
             && !snapshot.is_good(id, now())
         {
             let message = "the key that the stream was opened with has ended; call with another";
             return Err(Error::new(Reason::CredentialsRequired, message));
         }
-        let (who, at) = (self.ctx.caller.to_string(), self.how.place());
+        let (who, at) = (ctx.caller.to_string(), self.how.place());
         if snapshot.index.holds(&who, Permission::WorkspacesRead, at) {
             return Ok(());
         }
         // Refused as a call would be that began now.
-        let scope = self.store.read(&step(&self.ctx)).await?;
-        access::demand(&scope, &self.ctx, at).await
+        let scope = self.store.read(ctx).await?;
+        access::demand(&scope, ctx, at).await
     }
 }
 

@@ -170,6 +170,7 @@ impl World {
 on_both! {
     /// K-10: the copies are the views, whenever they are up to date.
     async fn k_10_a_copy_that_follows_is_the_view(app) {
+        let mut crossings = 0;
         for (at, steps) in runs().into_iter().enumerate() {
             let mut world = World::new(app, &format!("run {at}")).await;
             let mut copies = Vec::new();
@@ -185,7 +186,9 @@ on_both! {
             for copy in &mut copies {
                 copy.follow(usize::MAX).await;
                 assert_eq!(copy.people, copy.truth().await, "run {at}: {steps:#?}");
+                crossings += copy.crossings;
             }
         }
+        assert!(crossings > 50, "much has entered and left: {crossings}");
     }
 }
