@@ -154,6 +154,8 @@ fn is_table(word: &str) -> bool {
         "segment_coverage",
         "segment_member",
         "asset_field",
+        "usage_day",
+        "usage_meter",
     ];
     TABLES.contains(&word.trim_end_matches([')', ',']))
 }

@@ -21,6 +21,7 @@ pub mod sharing;
 pub mod system;
 pub mod tenant;
 pub mod topology;
+pub mod usage;
 pub mod workspace;
 
 use tonic::metadata::MetadataValue;

@@ -10,6 +10,7 @@ use super::write::{Change, Touches, Tx};
 use crate::clock::{Micros, now};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::id::PartitionId;
 use crate::secret::{Secrets, Use, digest};
 use crate::{args, sql};
 
@@ -54,9 +55,9 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         postgres: "WITH head AS (UPDATE tenant_head SET revision = $2, access_revision = $3, \
              field_revision = $4, consent_revision = $5, audit_seq = $6, audit_head = $7, \
              segment_revision = $19, routing_revision = $20 WHERE tenant_id = $1), \
-         feed AS (INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time) \
-             SELECT $1, $2, r.ordinal, r.kind, r.resource_id, r.detail, $8 \
-             FROM jsonb_to_recordset($9) AS r(ordinal integer, kind text, resource_id uuid, detail jsonb)), \
+         feed AS (INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, flow, create_time) \
+             SELECT $1, $2, r.ordinal, r.kind, r.resource_id, r.detail, r.flow, $8 \
+             FROM jsonb_to_recordset($9) AS r(ordinal integer, kind text, resource_id uuid, detail jsonb, flow jsonb)), \
          entry AS (INSERT INTO audit (tenant_id, seq, revision, actor, action, resource, resource_id, \
              workspace_id, call_id, payload_digest, hash, create_time) \
              VALUES ($1, $6, $2, $10, $11, $12, $13, $14, $15, $16, $7, $8)) \
@@ -64,9 +65,9 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         sqlite: "UPDATE tenant_head SET revision = $2, access_revision = $3, field_revision = $4, \
              consent_revision = $5, audit_seq = $6, audit_head = $7, segment_revision = $19, \
              routing_revision = $20 WHERE tenant_id = $1; \
-         INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time) \
+         INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, flow, create_time) \
              SELECT $1, $2, value->>'ordinal', value->>'kind', \
-             unhex(replace(value->>'resource_id', '-', '')), value->>'detail', $8 FROM json_each($9); \
+             unhex(replace(value->>'resource_id', '-', '')), value->>'detail', value->>'flow', $8 FROM json_each($9); \
          INSERT INTO audit (tenant_id, seq, revision, actor, action, resource, resource_id, \
              workspace_id, call_id, payload_digest, hash, create_time) \
              VALUES ($1, $6, $2, $10, $11, $12, $13, $14, $15, $16, $7, $8); \
@@ -82,7 +83,7 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         head.audit_seq + 1,
         record.hash,
         record.create_time,
-        feed(&log.changes),
+        feed(log),
         record.actor,
         record.action,
         record.resource,
@@ -285,7 +286,7 @@ fn payload(changes: &[Change]) -> Json {
     changes.iter().map(one).collect()
 }
 
-fn feed(changes: &[Change]) -> Json {
+fn feed(log: &Log) -> Json {
     let one = |(ordinal, change): (usize, &Change)| {
         let mut detail = change.detail.clone();
         if let (Some(workspace), Some(detail)) = (change.workspace_id, detail.as_object_mut()) {
@@ -296,7 +297,14 @@ fn feed(changes: &[Change]) -> Json {
             "kind": change.kind,
             "resource_id": change.resource_id,
             "detail": if detail.is_null() { json!({}) } else { detail },
+            "flow": (ordinal == 0 && !log.flows.is_empty()).then(|| flow(log)),
         })
     };
-    changes.iter().enumerate().map(one).collect()
+    log.changes.iter().enumerate().map(one).collect()
+}
+
+/// How many people went from which partition to which.
+fn flow(log: &Log) -> Json {
+    let one = |((from, to), people): (&(Option<PartitionId>, Option<PartitionId>), &i64)| json!({ "from": from, "to": to, "people": people });
+    log.flows.iter().map(one).collect()
 }

@@ -45,6 +45,7 @@ mod store;
 mod sweep;
 pub mod tenant;
 pub mod tree;
+pub mod usage;
 pub mod visibility;
 pub mod workspace;
 mod write;

@@ -8,6 +8,7 @@ use super::sql::Arg;
 use super::store::{Access, Store};
 use crate::clock::{DAY, Micros, now};
 use crate::context::Context;
+use crate::domain::usage::Day;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::{args, sql};
@@ -47,6 +48,8 @@ impl Store {
     }
 
     async fn sweep_tenant(&self, tenant: TenantId) -> Result<()> {
+        // What the feed tells is counted before it goes.
+        self.settle_usage(tenant, Day::of(now())).await?;
         let scope = self.open(&context(), tenant, Access::Write).await?;
         let requests = now() - request::RETENTION;
         scope

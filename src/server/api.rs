@@ -27,6 +27,7 @@ use crate::pb::sharing_service_server::SharingServiceServer;
 use crate::pb::system_service_server::SystemServiceServer;
 use crate::pb::tenant_service_server::TenantServiceServer;
 use crate::pb::topology_service_server::TopologyServiceServer;
+use crate::pb::usage_service_server::UsageServiceServer;
 use crate::pb::workspace_service_server::WorkspaceServiceServer;
 use crate::repository::Store;
 use crate::secret::Secrets;
@@ -42,6 +43,7 @@ use crate::service::routing::Routings;
 use crate::service::segmentation::Segmentations;
 use crate::service::sharing::Sharing;
 use crate::service::tenant::Tenants;
+use crate::service::usage::Usages;
 use crate::service::workspace::Workspaces;
 
 /// A service with its largest message; gzip is understood, and not sent: most replies are small.
@@ -81,6 +83,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
     let people = grpc::person::Api::new(people, stop.clone());
     let sharing = grpc::sharing::Api::new(sharing);
     let segmentations = grpc::segmentation::Api::new(segmentations);
+    let usage = grpc::usage::Api::new(Usages::new(store.clone()));
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
         .add_service(limit!(AccessServiceServer::new(access), MESSAGE_BYTES))
@@ -96,6 +99,7 @@ pub(super) fn closed(store: &Store, secrets: &Secrets, stop: &CancellationToken)
         .add_service(limit!(ListServiceServer::new(lists), MESSAGE_BYTES))
         .add_service(limit!(SegmentationServiceServer::new(segmentations), MESSAGE_BYTES))
         .add_service(limit!(SharingServiceServer::new(sharing), MESSAGE_BYTES))
+        .add_service(limit!(UsageServiceServer::new(usage), MESSAGE_BYTES))
         .add_service(limit!(OperationsServer::new(operations), MESSAGE_BYTES))
         .prepare()
 }

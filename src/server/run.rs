@@ -77,6 +77,11 @@ impl Run {
         {
             tracing::warn!("the last times of use could not be written");
         }
+        if let Some(closed) = server.0.closed.get()
+            && !matches!(timeout(PATIENCE, closed.store.flush_counts()).await, Ok(Ok(())))
+        {
+            tracing::warn!("the last counts could not be written");
+        }
         close(&store).await;
         Ok(())
     }

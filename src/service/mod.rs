@@ -17,4 +17,5 @@ pub mod routing;
 pub mod segmentation;
 pub mod sharing;
 pub mod tenant;
+pub mod usage;
 pub mod workspace;

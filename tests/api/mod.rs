@@ -28,4 +28,5 @@ mod sharing;
 mod switch;
 mod tenant;
 mod topology;
+mod usage;
 mod workspace;

@@ -23,6 +23,7 @@ pub mod rows;
 pub mod segmentations;
 pub mod status;
 pub mod tokens;
+pub mod usage;
 pub mod world;
 
 use std::collections::BTreeMap;

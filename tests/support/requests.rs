@@ -7,6 +7,7 @@ mod member;
 mod operations;
 mod routing;
 mod segmentations;
+mod usage;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -36,6 +37,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "SegmentationService" => segmentations::request(world, rpc),
         "ListService" => member::list(world, rpc),
         "Operations" => operations::request(world, rpc),
+        "UsageService" => usage::request(world, rpc),
         "SharingService" => folders::sharing(world, rpc),
         _ => None,
     }

@@ -206,6 +206,8 @@ pub static TABLE: &[Line] = &[
     ("TenantService/UpdateTenant", tenant(TenantManage), ""),
     ("TopologyService/ExplainAccess", Need::Caller, ASK),
     ("TopologyService/ExplainVisibility", workspace(WorkspacesRead), LOOK),
+    ("UsageService/AllocateCosts", tenant(UsageRead), ""),
+    ("UsageService/GetUsage", named(UsageRead), ""),
     ("WorkspaceService/ArchiveWorkspace", tenant(WorkspacesManage), ""),
     ("WorkspaceService/BatchGetWorkspaces", shown(WorkspacesRead), ""),
     ("WorkspaceService/CreateWorkspace", tenant(WorkspacesManage),

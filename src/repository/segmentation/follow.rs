@@ -124,6 +124,7 @@ async fn people(tx: &Tx, computed: &[Computed], written: &[Written]) -> Result<V
     let known = Known::load(tx, &concerned).await?;
     let (mut edits, mut changes) = (Vec::new(), Vec::new());
     for (one, people) in &concerned {
+        tx.evaluated(one.row.id, people.len());
         let moved = known.evaluate(one, people, None, &mut edits);
         if !moved.is_empty() {
             changes.push(change(one.row.id, &moved));
