@@ -10,7 +10,6 @@ use super::write::{Change, Touches, Tx};
 use crate::clock::{Micros, now};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::id::PartitionId;
 use crate::secret::{Secrets, Use, digest};
 use crate::{args, sql};
 
@@ -305,6 +304,6 @@ fn feed(log: &Log) -> Json {
 
 /// How many people went from which partition to which.
 fn flow(log: &Log) -> Json {
-    let one = |((from, to), people): (&(Option<PartitionId>, Option<PartitionId>), &i64)| json!({ "from": from, "to": to, "people": people });
-    log.flows.iter().map(one).collect()
+    let flows = log.flows.iter();
+    flows.map(|((from, to), people)| json!({ "from": from, "to": to, "people": people })).collect()
 }

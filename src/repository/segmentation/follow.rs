@@ -55,6 +55,8 @@ pub(in crate::repository) async fn follow(tx: &Tx, revision: i64, log: &mut Log)
         false => definitions::of(tx, revision).await?,
     };
     log.changes.extend(people(tx, &computed, &log.people).await?);
+    // How many were evaluated.
+    log.join(std::mem::take(&mut *tx.log()));
     Ok(())
 }
 

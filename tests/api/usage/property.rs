@@ -17,7 +17,7 @@ const STEPS: usize = 40;
 fn step(rng: &mut StdRng, w: &str, p: &str, person: &str, n: usize) -> (&'static str, Json) {
     let bound = json!({ "workspace_id": w, "partition_id": p });
     let known = json!({ "workspace_id": w, "person_id": person });
-    match rng.random_range(0..9) {
+    match rng.random_range(0..11) {
         0 => ("PartitionService/BindPartition", bound),
         1 => ("PartitionService/UnbindPartition", bound),
         2 => ("PersonService/DeletePerson", known),
@@ -34,17 +34,13 @@ fn step(rng: &mut StdRng, w: &str, p: &str, person: &str, n: usize) -> (&'static
         ),
         7 => (
             "WorkspaceService/UpdateWorkspace",
-            json!({ "workspace": { "workspace_id": w, "all_partitions": rng.random_bool(0.5) }, "update_mask": "allPartitions" }),
+            json!({
+                "workspace": { "workspace_id": w, "all_partitions": rng.random_bool(0.5) },
+                "update_mask": "allPartitions",
+            }),
         ),
-        _ => {
-            let name = ["DeleteWorkspace", "UndeleteWorkspace"].choose(rng).unwrap();
-            let label = if *name == "DeleteWorkspace" {
-                "WorkspaceService/DeleteWorkspace"
-            } else {
-                "WorkspaceService/UndeleteWorkspace"
-            };
-            (label, json!({ "workspace_id": w }))
-        }
+        8 => ("WorkspaceService/DeleteWorkspace", json!({ "workspace_id": w })),
+        _ => ("WorkspaceService/UndeleteWorkspace", json!({ "workspace_id": w })),
     }
 }
 
@@ -67,7 +63,8 @@ async fn run(app: &App, seed: u64) {
     }
     for n in 0..STEPS {
         let (w, p) = (workspaces.choose(rng).unwrap(), partitions.choose(rng).unwrap());
-        let (label, request) = step(rng, w, p, people.choose(rng).unwrap(), n);
+        let person = people.choose(rng).unwrap();
+        let (label, request) = step(rng, w, p, person, n);
         // Some of it is refused, which changes nothing.
         ada.make(label, &request).await.result().ok();
         if n % 8 == 7 {
