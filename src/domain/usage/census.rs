@@ -6,7 +6,7 @@ use super::{Day, Entry, Holders, Series, Sight};
 use crate::id::{AssetId, PartitionId, SegmentId, WorkspaceId};
 
 /// What a person is taken for in bytes, with indexes and memberships.
-pub const PERSON_BYTES: i64 = 1_024;
+const PERSON_BYTES: i64 = 1_024;
 /// For how many days somebody who was created, changed or acting is active.
 pub const WINDOW_DAYS: i64 = 30;
 

@@ -9,7 +9,7 @@ mod series;
 #[cfg(test)]
 mod tests;
 
-pub use self::census::{Assets, Census, Inside, PERSON_BYTES, People, SegmentSize, WINDOW_DAYS};
+pub use self::census::{Assets, Census, Inside, People, SegmentSize, WINDOW_DAYS};
 pub use self::day::{Day, Granularity, MAX_DAYS, Span};
 pub use self::holders::{Holders, Sight};
 pub use self::meter::{Event, Meter, Swings};

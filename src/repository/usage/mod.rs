@@ -7,6 +7,7 @@ mod memory;
 mod settle;
 
 use sea_orm::FromQueryResult;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::scope::Scope;
@@ -51,38 +52,34 @@ pub async fn sums(scope: &Scope, wanted: &Wanted<'_>) -> Result<Vec<Entry>> {
         return Ok(Vec::new());
     }
     let names: Vec<String> = series.iter().map(|one| one.name().to_owned()).collect();
-    let (from, to): (Vec<i64>, Vec<i64>) = days.iter().map(|(day, to)| (day.0, to.0)).unzip();
+    let days: Json = days.iter().map(|(day, to)| json!({ "day": day.0, "period": to.0 })).collect();
     let rows: Vec<Row> = match workspace {
-        None => scope.all(SUMS, args![names, from, to]).await?,
-        Some(id) => scope.all(SUMS_OF_WORKSPACE, args![names, from, to, *id]).await?,
+        None => scope.all(SUMS, args![names, days]).await?,
+        Some(id) => scope.all(SUMS_OF_WORKSPACE, args![names, days, *id]).await?,
     };
     rows.into_iter().map(Entry::try_from).collect()
 }
 
 const SUMS: super::sql::Sql = sql!(
     postgres: "SELECT u.workspace_id, d.period AS day, u.series, u.key, CAST(sum(u.value) AS bigint) AS value \
-         FROM unnest($3::bigint[], $4::bigint[]) AS d(day, period) \
-         JOIN usage_day u ON u.tenant_id = $1 AND u.day = d.day \
-         WHERE u.tenant_id = $1 AND u.series = ANY($2::text[]) \
+         FROM jsonb_to_recordset($3) AS d(day bigint, period bigint) \
+         JOIN usage_day u ON u.tenant_id = $1 AND u.day = d.day AND u.series = ANY($2::text[]) \
          GROUP BY u.workspace_id, d.period, u.series, u.key",
-    sqlite: "SELECT u.workspace_id, p.value AS day, u.series, u.key, sum(u.value) AS value \
-         FROM json_each($3) d JOIN json_each($4) p ON p.key = d.key \
-         JOIN usage_day u ON u.tenant_id = $1 AND u.day = d.value \
-         WHERE u.tenant_id = $1 AND u.series IN (SELECT value FROM json_each($2)) \
-         GROUP BY u.workspace_id, p.value, u.series, u.key",
+    sqlite: "SELECT u.workspace_id, d.value->>'period' AS day, u.series, u.key, sum(u.value) AS value \
+         FROM json_each($3) d JOIN usage_day u ON u.tenant_id = $1 AND u.day = d.value->>'day' \
+             AND u.series IN (SELECT value FROM json_each($2)) \
+         GROUP BY u.workspace_id, d.value->>'period', u.series, u.key",
 );
 
 const SUMS_OF_WORKSPACE: super::sql::Sql = sql!(
     postgres: "SELECT u.workspace_id, d.period AS day, u.series, u.key, CAST(sum(u.value) AS bigint) AS value \
-         FROM unnest($3::bigint[], $4::bigint[]) AS d(day, period) \
-         JOIN usage_day u ON u.tenant_id = $1 AND u.workspace_id = $5 AND u.day = d.day \
-         WHERE u.tenant_id = $1 AND u.series = ANY($2::text[]) \
+         FROM jsonb_to_recordset($3) AS d(day bigint, period bigint) \
+         JOIN usage_day u ON u.tenant_id = $1 AND u.workspace_id = $4 AND u.day = d.day AND u.series = ANY($2::text[]) \
          GROUP BY u.workspace_id, d.period, u.series, u.key",
-    sqlite: "SELECT u.workspace_id, p.value AS day, u.series, u.key, sum(u.value) AS value \
-         FROM json_each($3) d JOIN json_each($4) p ON p.key = d.key \
-         JOIN usage_day u ON u.tenant_id = $1 AND u.workspace_id = $5 AND u.day = d.value \
-         WHERE u.tenant_id = $1 AND u.series IN (SELECT value FROM json_each($2)) \
-         GROUP BY u.workspace_id, p.value, u.series, u.key",
+    sqlite: "SELECT u.workspace_id, d.value->>'period' AS day, u.series, u.key, sum(u.value) AS value \
+         FROM json_each($3) d JOIN usage_day u ON u.tenant_id = $1 AND u.workspace_id = $4 \
+             AND u.day = d.value->>'day' AND u.series IN (SELECT value FROM json_each($2)) \
+         GROUP BY u.workspace_id, d.value->>'period', u.series, u.key",
 );
 
 /// How many workspaces have numbers on these days.
@@ -125,28 +122,29 @@ pub fn held_of(entry: &Entry) -> Result<Held> {
 
 /// Adds numbers to those that are there.
 async fn add(scope: &Scope, entries: &[Entry]) -> Result<()> {
+    let row = |one: &Entry| {
+        json!({
+            "workspace_id": one.workspace.map_or(Uuid::nil(), |id| id.0),
+            "day": one.day.0,
+            "series": one.series.name(),
+            "key": one.key,
+            "value": one.value,
+        })
+    };
     for chunk in entries.chunks(CHUNK) {
-        let workspaces: Vec<Uuid> =
-            chunk.iter().map(|one| one.workspace.map_or(Uuid::nil(), |id| id.0)).collect();
-        let days: Vec<i64> = chunk.iter().map(|one| one.day.0).collect();
-        let series: Vec<String> = chunk.iter().map(|one| one.series.name().to_owned()).collect();
-        let keys: Vec<String> = chunk.iter().map(|one| one.key.clone()).collect();
-        let values: Vec<i64> = chunk.iter().map(|one| one.value).collect();
-        scope.execute(ADD, args![workspaces, days, series, keys, values]).await?;
+        scope.execute(ADD, args![chunk.iter().map(row).collect::<Json>()]).await?;
     }
     Ok(())
 }
 
 const ADD: super::sql::Sql = sql!(
     postgres: "INSERT INTO usage_day (tenant_id, workspace_id, day, series, key, value) \
-         SELECT $1, u.workspace_id, u.day, u.series, u.key, u.value \
-         FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[]) \
-             AS u(workspace_id, day, series, key, value) \
+         SELECT $1, u.workspace_id, u.day, u.series, u.key, u.value FROM jsonb_to_recordset($2) \
+             AS u(workspace_id uuid, day bigint, series text, key text, value bigint) \
          ON CONFLICT (tenant_id, workspace_id, day, series, key) DO UPDATE SET value = usage_day.value + excluded.value",
     sqlite: "INSERT INTO usage_day (tenant_id, workspace_id, day, series, key, value) \
-         SELECT $1, unhex(w.value), d.value, s.value, k.value, v.value FROM json_each($2) w \
-         JOIN json_each($3) d ON d.key = w.key JOIN json_each($4) s ON s.key = w.key \
-         JOIN json_each($5) k ON k.key = w.key JOIN json_each($6) v ON v.key = w.key WHERE true \
+         SELECT $1, unhex(replace(value->>'workspace_id', '-', '')), value->>'day', value->>'series', value->>'key', \
+             value->>'value' FROM json_each($2) WHERE true \
          ON CONFLICT (tenant_id, workspace_id, day, series, key) DO UPDATE SET value = usage_day.value + excluded.value",
 );
 
