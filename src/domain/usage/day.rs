@@ -82,7 +82,7 @@ impl Span {
     }
 
     /// How many they are.
-    pub fn len(self) -> i64 {
+    pub fn length(self) -> i64 {
         self.last.0 - self.first.0 + 1
     }
 

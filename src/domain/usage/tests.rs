@@ -37,6 +37,6 @@ fn days_and_months_are_those_of_the_calendar() {
     let months = ["2026-01-31 2026-01-01", "2026-02-28 2026-02-01", "2026-03-02 2026-03-01"];
     assert_eq!(shown(Granularity::Month.last_days(span)), months);
     assert_eq!(Granularity::Month.all_days(span).len(), 32);
-    assert_eq!(span.len(), 32);
+    assert_eq!(span.length(), 32);
     assert_eq!(Granularity::Day.last_days(span), Granularity::Day.all_days(span));
 }

@@ -46,7 +46,7 @@ pub(super) fn span(fields: &mut Fields, prefix: &str, span: Span) -> Span {
     }
     if span.first > span.last {
         fields.violate(format!("{prefix}from"), "must not be after the last day");
-    } else if span.len() > MAX_DAYS {
+    } else if span.length() > MAX_DAYS {
         let text = format!("must make at most {MAX_DAYS} days with the last one");
         fields.violate(format!("{prefix}from"), text);
     }
