@@ -18,9 +18,8 @@ const SHARED: &str = "(shared)";
 /// What is to be split.
 pub(super) fn parse(fields: &mut Fields, bill: &pb::Bill, format: i32) -> Bill {
     let currency = bill.currency_code.as_str();
-    if !currency.is_empty()
-        && !(currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase()))
-    {
+    let letters = currency.bytes().all(|byte| byte.is_ascii_uppercase());
+    if !letters || !matches!(currency.len(), 0 | 3) {
         fields.violate("bill.currency_code", "must be 3 capital letters, or empty");
     }
     if pb::CostFormat::try_from(format).is_err() {
