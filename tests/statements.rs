@@ -160,6 +160,8 @@ fn is_table(word: &str) -> bool {
         "segment_member",
         "asset_field",
         "asset_origin",
+        "usage_day",
+        "usage_meter",
     ];
     TABLES.contains(&word.trim_end_matches([')', ',']))
 }

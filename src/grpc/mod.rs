@@ -23,6 +23,7 @@ pub mod system;
 pub mod tenant;
 pub mod topology;
 pub mod transfer;
+pub mod usage;
 pub mod workspace;
 
 use tonic::metadata::MetadataValue;

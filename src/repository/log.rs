@@ -1,10 +1,12 @@
 //! What a use case did so far, for what follows at the end of its write.
 
+use std::collections::BTreeMap;
+
 use super::consent::Address;
 use super::segmentation::follow::Written;
 use super::write::{Change, Touches};
 use crate::domain::plan::Transfer;
-use crate::id::{OperationId, PersonId};
+use crate::id::{AssetId, OperationId, PartitionId, PersonId};
 
 /// What a use case did so far.
 #[derive(Default)]
@@ -14,6 +16,10 @@ pub(super) struct Log {
     pub(super) consent: Vec<(Vec<Address>, bool)>,
     /// People written here: their consent was looked up before the head was locked, and their segments follow.
     pub(super) people: Vec<Written>,
+    /// How many people went from where to where; nothing: into the world, or out of it.
+    pub(super) flows: BTreeMap<(Option<PartitionId>, Option<PartitionId>), i64>,
+    /// How many people were put to the segments of which segmentations.
+    pub(super) evaluated: Vec<(AssetId, i64)>,
     /// What segmentations are computed by was changed.
     pub(super) segments: bool,
     /// Operations that were started here, or got further.
@@ -37,8 +43,13 @@ impl Log {
         self.changes.extend(later.changes);
         self.consent.extend(later.consent);
         self.people.extend(later.people);
+        for (way, people) in later.flows {
+            *self.flows.entry(way).or_default() += people;
+        }
+        self.evaluated.extend(later.evaluated);
         self.segments |= later.segments;
         self.operations.extend(later.operations);
+        self.transfers.extend(later.transfers);
         self.due |= later.due;
     }
 

@@ -52,6 +52,7 @@ pub mod thing;
 pub mod topology;
 pub mod transfer;
 pub mod tree;
+pub mod usage;
 pub mod visibility;
 pub mod workspace;
 mod write;

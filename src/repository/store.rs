@@ -21,6 +21,7 @@ use super::index::Outbox;
 use super::last_use::Uses;
 use super::memory::Memory;
 use super::scope::{Head, Scope, tenant_not_found};
+use super::usage::Counts;
 use crate::config::DatabaseConfig;
 use crate::context::Context;
 use crate::error::{Error, Reason, Result};
@@ -49,6 +50,8 @@ pub struct Store {
     pub(super) feeds: Feeds,
     /// Who used what since it was last written.
     pub(super) uses: Uses,
+    /// What was counted since it was last written.
+    pub(super) counts: Counts,
     /// Tells workers of this replica that there may be something to do, and those who wait that it may be done.
     pub(super) work: Arc<Notify>,
     /// Refusals that were recorded a moment ago.
@@ -90,6 +93,7 @@ impl Store {
             outbox: Outbox::closed(),
             feeds: Feeds::default(),
             uses: Uses::default(),
+            counts: Counts::default(),
             work: Arc::default(),
             refusals: audit::Refusals::default(),
         })

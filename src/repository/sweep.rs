@@ -10,6 +10,7 @@ use super::store::{Access, Pools, Store};
 use super::{failure, request};
 use crate::clock::{DAY, Micros, now};
 use crate::context::Context;
+use crate::domain::usage::Day;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::{args, sql};
@@ -60,6 +61,8 @@ impl Store {
     }
 
     async fn sweep_tenant(&self, tenant: TenantId) -> Result<()> {
+        // What the feed tells is counted before it goes.
+        self.settle_usage(tenant, Day::of(now())).await?;
         let scope = self.open(&context(), tenant, Access::Write).await?;
         let requests = now() - request::RETENTION;
         scope

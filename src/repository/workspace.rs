@@ -49,6 +49,12 @@ pub async fn by_ids(scope: &Scope, ids: &[WorkspaceId]) -> Result<Vec<Detail>> {
         .await
 }
 
+/// Workspaces by id, deleted or not, in no order; those that are gone for good are left out.
+pub async fn any_by_ids(scope: &Scope, ids: &[WorkspaceId]) -> Result<Vec<Workspace>> {
+    let sql = sql!("SELECT * FROM workspace WHERE tenant_id = $1 AND id = ANY($2::uuid[])");
+    scope.all(sql, args![ids]).await
+}
+
 /// A workspace, deleted or not, locked until the commit: what is decided on it, and on its bindings, holds.
 pub async fn lock(tx: &Tx, id: WorkspaceId) -> Result<Option<Detail>> {
     Ok(lock_all(tx, &[id]).await?.into_iter().next())

@@ -18,10 +18,11 @@ use super::scope::{Head, Scope, tenant_not_found};
 use super::segmentation::follow;
 use super::store::{Access, Store};
 use super::{audit, consent, operation, request, suppression};
+use crate::clock::now;
 use crate::context::{Caller, Context};
 use crate::domain::filter::Reads;
 use crate::error::{Error, Reason, Result};
-use crate::id::{OperationId, PersonId, TenantId, WorkspaceId};
+use crate::id::{AssetId, OperationId, PartitionId, PersonId, TenantId, WorkspaceId};
 use crate::secret::Secrets;
 
 /// How often a transaction that lost against another is run again.
@@ -87,6 +88,8 @@ struct Sealed {
     access: bool,
     /// Workers have something to look at.
     due: bool,
+    /// How many people were put to the segments of which segmentations.
+    evaluated: Vec<(AssetId, i64)>,
 }
 
 /// Which tenants a write may find.
@@ -197,7 +200,8 @@ impl Store {
         if ctx.mutation.validate_only {
             return Ok(Answer { value, revision: tx.head().revision });
         }
-        let Sealed { revision, changed, access, due } = tx.seal(ctx, &value).await?;
+        let sealed = tx.seal(ctx, &value).await?;
+        let Sealed { revision, changed, access, due, evaluated } = sealed;
         let tenant = tx.tenant();
         let tx = Arc::into_inner(tx)
             .ok_or_else(|| Error::internal("a use case kept its transaction"))?;
@@ -212,6 +216,11 @@ impl Store {
         if changed && done.is_ok() {
             self.feeds.tell(tenant, revision);
             self.outbox.tell(News::Change(tenant, revision));
+        }
+        if done.is_ok() {
+            for (segmentation, people) in evaluated {
+                self.counts.evaluated(tenant, segmentation, people, now());
+            }
         }
         if due {
             self.work.notify_waiters();
@@ -277,6 +286,20 @@ impl Tx {
         self.log().people.push((people.into_iter().collect(), Some(what)));
     }
 
+    /// Notes how many people went from one partition to another, for those who count them (K-09); nothing: they were
+    /// made or restored, or deleted.
+    pub fn people_flowed(&self, from: Option<PartitionId>, to: Option<PartitionId>, people: usize) {
+        if people > 0 {
+            let people = i64::try_from(people).unwrap_or(i64::MAX);
+            *self.log().flows.entry((from, to)).or_default() += people;
+        }
+    }
+
+    /// Notes how many people were put to the segments of a segmentation (K-05).
+    pub(super) fn evaluated(&self, segmentation: AssetId, people: usize) {
+        self.log().evaluated.push((segmentation, i64::try_from(people).unwrap_or(i64::MAX)));
+    }
+
     /// Notes that what segmentations are computed by was changed: definitions, coverage, lists that they read.
     pub(super) fn segments_changed(&self) {
         self.log().segments = true;
@@ -304,7 +327,8 @@ impl Tx {
         if log.changes.is_empty() {
             let revision = self.head().revision;
             request::keep(self, ctx, value, revision).await?;
-            return Ok(Sealed { revision, changed: false, access: false, due: log.due });
+            let Log { due, evaluated, .. } = log;
+            return Ok(Sealed { revision, changed: false, access: false, due, evaluated });
         }
         let head = audit::lock_head(self).await?;
         if head.access_revision != self.access_revision() {
@@ -326,7 +350,7 @@ impl Tx {
         if !log.operations.is_empty() {
             operation::settle(self, log.operations, revision).await?;
         }
-        Ok(Sealed { revision, changed: true, access, due: log.due })
+        Ok(Sealed { revision, changed: true, access, due: log.due, evaluated: log.evaluated })
     }
 
     /// Access changed between the caller's first right and the lock of the head: what the caller lost

@@ -29,6 +29,7 @@ use crate::pb::system_service_server::SystemServiceServer;
 use crate::pb::tenant_service_server::TenantServiceServer;
 use crate::pb::topology_service_server::TopologyServiceServer;
 use crate::pb::transfer_service_server::TransferServiceServer;
+use crate::pb::usage_service_server::UsageServiceServer;
 use crate::pb::workspace_service_server::WorkspaceServiceServer;
 use crate::repository::Store;
 use crate::secret::Secrets;
@@ -47,6 +48,7 @@ use crate::service::sharing::Sharing;
 use crate::service::tenant::Tenants;
 use crate::service::topology::Topologies;
 use crate::service::transfer::Transfers;
+use crate::service::usage::Usages;
 use crate::service::workspace::Workspaces;
 
 /// A service with its largest message; gzip is understood, and not sent: most replies are small.
@@ -95,6 +97,7 @@ pub(super) fn closed(
     let transfers = Transfers::new(store.clone(), secrets.clone());
     let transfers = grpc::transfer::Api::new(transfers, stop.clone());
     let segmentations = grpc::segmentation::Api::new(segmentations);
+    let usage = grpc::usage::Api::new(Usages::new(store.clone()));
     Routes::default()
         .add_service(limit!(SystemServiceServer::new(system), MESSAGE_BYTES))
         .add_service(limit!(AccessServiceServer::new(access), MESSAGE_BYTES))
@@ -112,6 +115,7 @@ pub(super) fn closed(
         .add_service(limit!(SegmentationServiceServer::new(segmentations), MESSAGE_BYTES))
         .add_service(limit!(SharingServiceServer::new(sharing), MESSAGE_BYTES))
         .add_service(limit!(TransferServiceServer::new(transfers), MESSAGE_BYTES))
+        .add_service(limit!(UsageServiceServer::new(usage), MESSAGE_BYTES))
         .add_service(limit!(OperationsServer::new(operations), MESSAGE_BYTES))
         .prepare()
 }

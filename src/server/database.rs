@@ -16,7 +16,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How often to delete what has outlived its retention.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
-/// How often to write who used what.
+/// How often to write who used what, and how much.
 const FLUSH: Duration = Duration::from_secs(5);
 /// How many must be missing in a row: one may be lost to a short stall.
 const MISSES: u32 = 2;
@@ -84,12 +84,15 @@ async fn sweep(store: Store) {
     }
 }
 
-/// Writes who used what, for as long as the process lives; what one time could not write, the next one does.
+/// Writes who used what and how much, for as long as the process lives; what one time could not write, the next one does.
 async fn flush(store: Store) {
     loop {
         sleep(FLUSH).await;
         if let Err(error) = store.flush_uses().await {
             tracing::debug!(%error, "times of use wait to be written");
+        }
+        if let Err(error) = store.flush_counts().await {
+            tracing::debug!(%error, "counts wait to be written");
         }
     }
 }

@@ -193,7 +193,7 @@ impl Server {
             Err(_) => slot,
         };
         let Closed { routes, store, .. } = shared.closed.get().ok_or_else(starting)?;
-        record.used(store.uses(), &context);
+        record.used(store, &context);
         request.extensions_mut().insert(context.clone());
         let (routes, store) = (routes.clone(), store.clone());
         // A stream takes its room until its end, any other call until its handler is done.

@@ -12,7 +12,11 @@ use super::metrics::{Metrics, code_name};
 use super::slots::Slot;
 use crate::clock::now;
 use crate::context::{Caller, Context, Source, Through};
+use crate::error::{Reason, wire_name};
+use crate::id::TenantId;
+use crate::repository::Store;
 use crate::repository::last_use::{Uses, key_name};
+use crate::repository::usage::Counts;
 
 /// The metadata key of a call's id, both ways.
 pub(super) const REQUEST_ID: &str = "x-request-id";
@@ -30,10 +34,11 @@ pub(super) struct Record {
     metrics: Arc<Metrics>,
 }
 
-/// What a call uses if it ends well (W-10).
+/// What a call uses (K-05), and what counts as used if it ends well (W-10).
 #[derive(Debug)]
 struct Used {
     uses: Uses,
+    counts: Counts,
     source: Source,
     through: Through,
 }
@@ -68,25 +73,18 @@ impl Record {
     }
 
     /// Where to note what the call uses.
-    pub(super) fn used(&mut self, uses: &Uses, context: &Context) {
+    pub(super) fn used(&mut self, store: &Store, context: &Context) {
+        let (uses, counts) = (store.uses().clone(), store.counts().clone());
         let (source, through) = (context.source.clone(), context.through.clone());
-        self.used = Some(Used { uses: uses.clone(), source, through });
+        self.used = Some(Used { uses, counts, source, through });
     }
 
     /// The reply's status is known.
     pub(super) fn outcome(&mut self, code: Code, reason: Option<String>) {
-        if code == Code::Ok
-            && let Some(used) = self.used.take()
+        if let Some(used) = self.used.take()
             && let Some(Caller::Member { tenant, principal }) = &self.caller
         {
-            let (time, subject) = (now(), principal.as_str());
-            if let Some(workspace) = used.through.workspace() {
-                used.uses.note(*tenant, subject, Some(workspace), time);
-            }
-            if let Source::ApiKey { id } = used.source {
-                used.uses.note(*tenant, subject, None, time);
-                used.uses.note(*tenant, &key_name(id), None, time);
-            }
+            used.note(*tenant, principal.as_str(), code == Code::Ok, reason.as_deref());
         }
         self.outcome = Some((code, reason));
     }
@@ -94,6 +92,27 @@ impl Record {
     /// The call takes its room until the reply has ended.
     pub(super) fn hold(&mut self, slot: Slot) -> Option<Slot> {
         self.slot.replace(slot)
+    }
+}
+
+// === impl Used ===
+
+impl Used {
+    /// The call was answered. One that was refused counts as the tenant's, and as nobody's use of a workspace.
+    fn note(self, tenant: TenantId, subject: &str, good: bool, reason: Option<&str>) {
+        let (time, through) = (now(), self.through.workspace().filter(|_| good));
+        if reason != Some(wire_name(Reason::TenantNotFound)) {
+            self.counts.call(tenant, through, time);
+        }
+        if let Some(workspace) = through {
+            self.uses.note(tenant, subject, Some(workspace), time);
+        }
+        if let Source::ApiKey { id } = self.source
+            && good
+        {
+            self.uses.note(tenant, subject, None, time);
+            self.uses.note(tenant, &key_name(id), None, time);
+        }
     }
 }
 

@@ -71,11 +71,14 @@ impl Run {
             () = self.drain(&server, &connections) => {}
             () = signals.next() => process::exit(INTERRUPTED),
         }
-        // What was used in the last seconds is written before the database is let go of.
-        if let Some(closed) = server.0.closed.get()
-            && !matches!(timeout(PATIENCE, closed.store.flush_uses()).await, Ok(Ok(())))
-        {
-            tracing::warn!("the last times of use could not be written");
+        // What was used and counted in the last seconds is written before the database is let go of.
+        if let Some(closed) = server.0.closed.get() {
+            if !matches!(timeout(PATIENCE, closed.store.flush_uses()).await, Ok(Ok(()))) {
+                tracing::warn!("the last times of use could not be written");
+            }
+            if !matches!(timeout(PATIENCE, closed.store.flush_counts()).await, Ok(Ok(()))) {
+                tracing::warn!("the last counts could not be written");
+            }
         }
         close(&store).await;
         Ok(())

@@ -20,4 +20,5 @@ pub mod sharing;
 pub mod tenant;
 pub mod topology;
 pub mod transfer;
+pub mod usage;
 pub mod workspace;

@@ -32,4 +32,5 @@ mod switch;
 mod tenant;
 mod topology;
 mod transfer;
+mod usage;
 mod workspace;

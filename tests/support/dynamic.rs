@@ -34,6 +34,7 @@ pub fn label(rpc: &MethodDescriptor) -> String {
 /// Whether an rpc changes something: all do but those that begin with these verbs.
 pub fn mutates(rpc: &MethodDescriptor) -> bool {
     let verbs = [
+        "Allocate",
         "Get",
         "BatchGet",
         "List",

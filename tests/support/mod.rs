@@ -28,6 +28,7 @@ pub mod status;
 pub mod tokens;
 pub mod topology;
 pub mod transfers;
+pub mod usage;
 pub mod world;
 
 use std::collections::BTreeMap;

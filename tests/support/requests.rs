@@ -9,6 +9,7 @@ mod operations;
 mod routing;
 mod segmentations;
 mod transfers;
+mod usage;
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -40,6 +41,7 @@ pub fn request(world: &World, label: &str) -> Option<Json> {
         "SegmentationService" => segmentations::request(world, rpc),
         "ListService" => member::list(world, rpc),
         "Operations" => operations::request(world, rpc),
+        "UsageService" => usage::request(world, rpc),
         "SharingService" => folders::sharing(world, rpc),
         "TransferService" => transfers::request(world, rpc),
         _ => None,

@@ -3,7 +3,6 @@
 
 pub mod columns;
 pub mod decode;
-pub mod formula;
 pub mod read;
 pub mod value;
 pub mod vocabulary;

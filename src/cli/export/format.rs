@@ -10,9 +10,9 @@ use prost_types::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::cli::csv::formula::escape;
 use crate::cli::csv::io_error;
 use crate::cli::csv::value::{render_number, render_timestamp};
+use crate::domain::formula::escape;
 use crate::pb::attribute_value::Kind;
 use crate::pb::{AttributeValue, Field, Person};
 

@@ -13,8 +13,8 @@ use ::csv::{ReaderBuilder, StringRecord, Writer};
 
 use super::row::Place;
 use crate::cli::client::{Error, Result};
-use crate::cli::csv::formula::escape;
 use crate::cli::csv::io_error;
+use crate::domain::formula::escape;
 
 const HEADER: [&str; 5] = ["row", "line", "column", "reason", "message"];
 

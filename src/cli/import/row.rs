@@ -2,10 +2,10 @@
 
 use super::rejects::Reject;
 use crate::cli::csv::columns::{Column, Columns};
-use crate::cli::csv::formula::unescape;
 use crate::cli::csv::read::Record;
 use crate::cli::csv::value;
 use crate::cli::csv::vocabulary::Target;
+use crate::domain::formula::unescape;
 use crate::error::{Reason, wire_name};
 use crate::pb::{ItemError, Person};
 

@@ -33,6 +33,7 @@ pub enum Permission {
     ServiceAccountsManage,
     TenantManage,
     TenantRead,
+    UsageRead,
     WorkspacesManage,
     WorkspacesRead,
     WorkspacesUpdate,
@@ -79,7 +80,7 @@ const fn entry(
 /// workspace brings `workspaces.read`: who may do something there also sees that the workspace exists.
 /// The one exception is `fields.read`, since fields belong to the tenant.
 #[rustfmt::skip]
-static TABLE: [Entry; 27] = [
+static TABLE: &[Entry] = &[
     entry(AccessCheck, "access.check", Level::Workspace, &[WorkspacesRead],
         "Ask what other principals may do."),
     entry(AccessManage, "access.manage", Level::Workspace, &[AccessRead],
@@ -128,6 +129,8 @@ static TABLE: [Entry; 27] = [
         "Change the name and settings of the tenant."),
     entry(TenantRead, "tenant.read", Level::Tenant, &[],
         "See the tenant, its settings and its quotas."),
+    entry(UsageRead, "usage.read", Level::Workspace, &[WorkspacesRead],
+        "See how much is used, by day, and split bills by it."),
     entry(WorkspacesManage, "workspaces.manage", Level::Tenant, &[WorkspacesUpdate],
         "Create, archive, delete and restore workspaces."),
     entry(WorkspacesRead, "workspaces.read", Level::Workspace, &[],

@@ -66,8 +66,8 @@ pub static ALL: [BuiltIn; 6] = [
     BuiltIn {
         key: "analyst",
         name: "Analyst",
-        description: "Sees and exports; changes nothing.",
-        permissions: Held::These(&[PeopleExport, AssetsRead]),
+        description: "Sees and exports, and what is used; changes nothing.",
+        permissions: Held::These(&[PeopleExport, AssetsRead, UsageRead]),
     },
     BuiltIn {
         key: "viewer",

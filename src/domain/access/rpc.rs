@@ -233,6 +233,8 @@ pub static TABLE: &[Line] = &[
     ("TransferService/ImportPackage", workspace(AssetsWrite), "assets.approve, for approve"),
     ("TransferService/Promote", workspace(AssetsClone),
         "assets.write in the target; assets.approve there, for approve"),
+    ("UsageService/AllocateCosts", tenant(UsageRead), ""),
+    ("UsageService/GetUsage", named(UsageRead), ""),
     ("WorkspaceService/ArchiveWorkspace", tenant(WorkspacesManage), ""),
     ("WorkspaceService/BatchGetWorkspaces", shown(WorkspacesRead), ""),
     ("WorkspaceService/CreateWorkspace", tenant(WorkspacesManage),

@@ -74,7 +74,7 @@ pub(super) async fn append(tx: &Tx, ctx: &Context, head: &LockedHead, log: &Log)
         ..head.clone()
     };
     let record = Next::of_changes(tx, ctx, head, &log.changes);
-    write(tx, &next, record, feed(&log.changes)).await?;
+    write(tx, &next, record, feed(log)).await?;
     if log.touches(Touches::Access) {
         follow(tx, revision, &log.changes).await?;
     }
@@ -89,9 +89,10 @@ async fn write(tx: &Tx, head: &LockedHead, next: Next, feed: Json) -> Result<()>
         postgres: "WITH head AS (UPDATE tenant_head SET revision = $2, access_revision = $3, \
              field_revision = $4, consent_revision = $5, segment_revision = $6, routing_revision = $7, \
              audit_seq = $8, audit_head = $9 WHERE tenant_id = $1), \
-         feed AS (INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time, \
-             epoch) SELECT $1, $2, r.ordinal, r.kind, r.resource_id, r.detail, $10, $28 \
-             FROM jsonb_to_recordset($11) AS r(ordinal integer, kind text, resource_id uuid, detail jsonb)), \
+         feed AS (INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, flow, \
+             create_time, epoch) SELECT $1, $2, r.ordinal, r.kind, r.resource_id, r.detail, r.flow, $10, $28 \
+             FROM jsonb_to_recordset($11) AS r(ordinal integer, kind text, resource_id uuid, detail jsonb, \
+             flow jsonb)), \
          entry AS (INSERT INTO audit (tenant_id, seq, revision, actor, action, resource, resource_id, \
              workspace_id, call_id, payload_digest, hash, create_time, format, kind, request_id, refusal, \
              refusal_minute, about) \
@@ -103,9 +104,10 @@ async fn write(tx: &Tx, head: &LockedHead, next: Next, feed: Json) -> Result<()>
         sqlite: "UPDATE tenant_head SET revision = $2, access_revision = $3, field_revision = $4, \
              consent_revision = $5, segment_revision = $6, routing_revision = $7, audit_seq = $8, \
              audit_head = $9 WHERE tenant_id = $1; \
-         INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, create_time, epoch) \
+         INSERT INTO change (tenant_id, revision, ordinal, kind, resource_id, detail, flow, create_time, epoch) \
              SELECT $1, $2, value->>'ordinal', value->>'kind', \
-             unhex(replace(value->>'resource_id', '-', '')), value->>'detail', $10, $28 FROM json_each($11); \
+             unhex(replace(value->>'resource_id', '-', '')), value->>'detail', value->>'flow', $10, $28 \
+             FROM json_each($11); \
          INSERT INTO audit (tenant_id, seq, revision, actor, action, resource, resource_id, \
              workspace_id, call_id, payload_digest, hash, create_time, format, kind, request_id, refusal, \
              refusal_minute, about) \
@@ -179,7 +181,7 @@ impl Change {
     }
 }
 
-fn feed(changes: &[Change]) -> Json {
+fn feed(log: &Log) -> Json {
     let one = |(ordinal, change): (usize, &Change)| {
         let mut detail = change.detail.clone();
         if let (Some(workspace), Some(detail)) = (change.workspace_id, detail.as_object_mut()) {
@@ -190,7 +192,14 @@ fn feed(changes: &[Change]) -> Json {
             "kind": change.kind,
             "resource_id": change.resource_id,
             "detail": if detail.is_null() { json!({}) } else { detail },
+            "flow": (ordinal == 0 && !log.flows.is_empty()).then(|| flow(log)),
         })
     };
-    changes.iter().enumerate().map(one).collect()
+    log.changes.iter().enumerate().map(one).collect()
+}
+
+/// How many people went from which partition to which.
+fn flow(log: &Log) -> Json {
+    let flows = log.flows.iter();
+    flows.map(|((from, to), people)| json!({ "from": from, "to": to, "people": people })).collect()
 }

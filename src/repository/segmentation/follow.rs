@@ -55,6 +55,8 @@ pub(in crate::repository) async fn follow(tx: &Tx, revision: i64, log: &mut Log)
         false => definitions::of(tx, revision).await?,
     };
     log.changes.extend(people(tx, &computed, &log.people).await?);
+    // How many were evaluated.
+    log.join(std::mem::take(&mut *tx.log()));
     Ok(())
 }
 
@@ -124,6 +126,7 @@ async fn people(tx: &Tx, computed: &[Computed], written: &[Written]) -> Result<V
     let known = Known::load(tx, &concerned).await?;
     let (mut edits, mut changes) = (Vec::new(), Vec::new());
     for (one, people) in &concerned {
+        tx.evaluated(one.row.id, people.len());
         let moved = known.evaluate(one, people, None, &mut edits);
         if !moved.is_empty() {
             changes.push(change(one.row.id, &moved));

@@ -63,6 +63,7 @@ pub async fn end(tx: &Tx, slice: Slice) -> Result<Option<End>> {
 /// Where nobody has results yet, the database puts all in their segments; else those only are evaluated who are not
 /// where it says that they belong, and if there are none, nothing is locked.
 pub async fn slice(tx: &Tx, one: &Computed, bound: &Bound, slice: Slice, end: End) -> Result<i64> {
+    tx.evaluated(one.row.id, usize::try_from(end.people).unwrap_or_default());
     let fresh = one.covered.get(&slice.partition).is_none_or(|here| here.generation.is_none());
     let mut placed = 0;
     if fresh {

@@ -236,6 +236,7 @@ impl Run<'_> {
         let scope = refuse::uniqueness_scope(&self.settings, self.target);
         let made =
             person::insert(self.tx, self.target, scope, Source::Form, self.time, &[new]).await?;
+        self.tx.people_flowed(None, Some(self.target), made.len());
         Ok(made.into_iter().next())
     }
 

@@ -282,6 +282,9 @@ impl<'a> Run<'a> {
         let (gone, stuck): (Vec<&Person>, Vec<&Person>) =
             first.into_iter().partition(|person| moved.contains(&person.id));
         self.carry_consent(&gone).await?;
+        for person in &gone {
+            self.tx.people_flowed(Some(person.partition_id), Some(self.target), 1);
+        }
         for person in stuck.into_iter().chain(twins) {
             outcomes.insert(person.id, failed(self.taken(person).await?));
         }

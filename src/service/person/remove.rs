@@ -143,6 +143,9 @@ async fn delete_rows(tx: &Tx, rows: &[Person]) -> Result<Vec<Person>> {
         person::delete(tx, &ids, time, purge_time).await?;
         tx.people_written(ids);
     }
+    for row in rows {
+        tx.people_flowed(Some(row.partition_id), None, 1);
+    }
     let deleted = |row: &Person| Person {
         delete_time: Some(time),
         purge_time: Some(purge_time),
@@ -175,6 +178,7 @@ async fn restore_row(tx: &Tx, sight: &Sight, row: Person) -> Result<Person> {
     }
     free?;
     tx.people_written([row.id]);
+    tx.people_flowed(None, Some(row.partition_id), 1);
     Ok(Person {
         delete_time: None,
         purge_time: None,

@@ -306,6 +306,7 @@ impl<'a> Run<'a> {
         let source = self.spec.source;
         let made = person::insert(self.tx, target, scope, source, self.time, &people).await?;
         let made: HashSet<PersonId> = made.into_iter().collect();
+        self.tx.people_flowed(None, Some(target), made.len());
         let hidden = self.spec.sight.reach(target) == Reach::Hidden;
         let mut refused = Vec::new();
         for (at, one) in rows.into_iter().zip(people) {

@@ -8,13 +8,14 @@ use crate::clock::{Micros, now};
 use crate::context::{Context, Principal};
 use crate::domain::access::role::TENANT_ADMIN;
 use crate::domain::text;
+use crate::domain::usage::Day;
 use crate::entity::tenant::Settings;
 use crate::entity::workspace::Environment;
 use crate::entity::{Partition, Tenant, Workspace};
 use crate::error::{Error, OnUnique, Reason, Result};
 use crate::id::{PartitionId, TenantId, WorkspaceId};
 use crate::repository::quota;
-use crate::repository::{Answer, Change, Touches, Tx, binding, folder, tenant};
+use crate::repository::{Answer, Change, Touches, Tx, binding, folder, tenant, usage};
 use crate::service::access::demand_operator;
 use crate::service::access::grant::{self, NewGrant};
 
@@ -78,6 +79,7 @@ async fn create(tx: &Tx, new: &NewTenant) -> Result<Tenant> {
     })?;
     tenant::open_head(tx).await?;
     quota::open_all(tx).await?;
+    usage::begin(tx, Day::of(time)).await?;
     let (workspace, partition) = (made.default_workspace_id, made.default_partition_id);
     tx.insert(&default_workspace(&made, time)).await?;
     tx.insert(&default_partition(&made, time)).await?;
