@@ -32,6 +32,7 @@ pub mod operation;
 pub mod partition;
 pub mod person;
 mod platform;
+pub mod purge;
 pub mod quota;
 mod request;
 pub mod role;

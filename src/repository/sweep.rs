@@ -8,7 +8,7 @@ use super::sql::Arg;
 use super::store::{Access, Store};
 use crate::clock::{DAY, Micros, now};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::id::TenantId;
 use crate::{args, sql};
 
@@ -30,7 +30,11 @@ impl Store {
             let Some(last) = tenants.last() else { return Ok(()) };
             after = *last;
             for tenant in tenants {
-                self.sweep_tenant(tenant).await?;
+                match self.sweep_tenant(tenant).await {
+                    // It was purged meanwhile.
+                    Err(error) if error.reason() == Some(Reason::TenantNotFound) => {}
+                    other => other?,
+                }
             }
         }
     }

@@ -26,7 +26,7 @@ async fn sabotage(app: &App, sql: &str) -> TenantId {
     tenant
 }
 
-const SABOTAGES: [(&str, &str); 13] = [
+const SABOTAGES: [(&str, &str); 16] = [
     ("H-08", "DELETE FROM change WHERE tenant_id = {id} AND revision = 2"),
     ("H-08", "UPDATE tenant_head SET revision = revision + 1 WHERE tenant_id = {id}"),
     (
@@ -46,6 +46,12 @@ const SABOTAGES: [(&str, &str); 13] = [
     ("D-09", "UPDATE person SET unsubscribed = NOT unsubscribed WHERE tenant_id = {id}"),
     ("L-02", "UPDATE person SET first_name = 'EVE' WHERE tenant_id = {id}"),
     ("H-09", "UPDATE import SET created = created + 1 WHERE tenant_id = {id}"),
+    ("W-08", "DELETE FROM due WHERE tenant_id = {id} AND kind = 'PURGE_WORKSPACE'"),
+    (
+        "W-08",
+        "UPDATE due SET kind = 'PURGE_TENANT' WHERE tenant_id = {id} AND kind = 'PURGE_PARTITION'",
+    ),
+    ("T-04", "UPDATE import SET partition_id = id WHERE tenant_id = {id}"),
 ];
 
 /// What is done to an audit log, and what is found. An erasure takes payloads away: that is none.

@@ -13,6 +13,7 @@ mod filter;
 mod folder;
 mod invariants;
 mod isolation;
+mod lifecycle;
 mod list;
 mod mutations;
 mod operation;

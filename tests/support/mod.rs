@@ -11,6 +11,7 @@ pub mod database;
 pub mod dynamic;
 pub mod filters;
 pub mod folders;
+pub mod lifecycle;
 pub mod lists;
 pub mod look;
 pub mod members;
