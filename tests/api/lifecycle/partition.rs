@@ -6,7 +6,7 @@ use tonic::Code;
 
 use super::{changes, purged, rows};
 use crate::on_both;
-use crate::support::routing::always;
+use crate::support::routing::{always, policy};
 use crate::support::segmentations::segment;
 use crate::support::status::assert_refused;
 
@@ -22,7 +22,8 @@ on_both! {
         let made = ada.segmentation(&one, "Segments", &[all]).await.approved(app).await;
         let default = json!({ "policy": { "default_choice": { "partition_id": asia } } });
         ada.try_call("RoutingService/UpdateRoutingPolicy", &default).await.unwrap();
-        ada.route(&[always(&acme.default_partition)]).await;
+        let other = policy(&[always(&acme.default_partition)]);
+        ada.try_route(other, &["rules", "default_choice"]).await.unwrap();
         let eve = ada.try_person(w, &asia, "eve@example.com").await.unwrap().into_inner();
         let eve = eve.person.unwrap().person_id;
         ada.try_delete_person(w, &eve).await.unwrap();
