@@ -7,6 +7,7 @@ use sea_orm::{EntityTrait, IdenStatic, Iterable};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 use crate::support::App;
+use crate::support::checker::lifecycle::{FREE, REFERENCES};
 
 /// Tables that belong to no tenant.
 const GLOBAL: &[&str] = &["instance", "_sqlx_migrations"];
@@ -98,12 +99,44 @@ async fn a_session_without_a_tenant_sees_nothing_and_writes_nothing() {
 async fn the_application_role_cannot_rewrite_history() {
     let (_app, mut connection) = catalog().await;
     sqlx::query("SET ROLE precinct_app").execute(&mut connection).await.expect("the role is there");
-    for sql in ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "UPDATE change SET kind = 'x'"]
-    {
+    for sql in ["UPDATE audit SET actor = 'x'", "UPDATE change SET kind = 'x'"] {
         let refused = sqlx::query(sql).execute(&mut connection).await.expect_err("no privilege");
         let code = refused.as_database_error().and_then(|error| error.code().map(String::from));
         assert_eq!(code.as_deref(), Some("42501"), "{sql}");
     }
+}
+
+/// K-06: the audit log can be deleted with its tenant alone, once that can no longer be restored.
+#[tokio::test]
+async fn the_audit_log_of_a_tenant_that_lives_cannot_be_deleted() {
+    let (app, mut connection) = catalog().await;
+    let acme = app.tenant("acme").await;
+    let deleted = "UPDATE tenant SET delete_time = 1, purge_time = 2";
+    for (state, goes) in
+        [("SELECT 1", false), (deleted, false), ("UPDATE tenant SET purge_time = 1", true)]
+    {
+        let tenant = format!("SET app.tenant_id = '{}'", acme.id);
+        for sql in
+            ["RESET ROLE", state, &tenant, "SET ROLE precinct_app", "DELETE FROM audit_payload"]
+        {
+            sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.expect(sql);
+        }
+        let gone = sqlx::query("DELETE FROM audit").execute(&mut connection).await.expect("it may");
+        assert_eq!(gone.rows_affected() > 0, goes, "{state}");
+    }
+}
+
+/// Every id that a row holds is known to the checker: it refers to a row that is there, or need not.
+#[tokio::test]
+async fn every_reference_is_checked() {
+    let (_app, mut connection) = catalog().await;
+    let sql = "SELECT table_name || '.' || column_name FROM information_schema.columns \
+        WHERE table_schema = 'public' AND column_name LIKE '%\\_id' AND column_name <> 'tenant_id' \
+        AND data_type = 'uuid'";
+    let there: BTreeSet<String> = texts(&mut connection, sql).await.into_iter().collect();
+    let referring = REFERENCES.iter().map(|(table, column, _)| format!("{table}.{column}"));
+    let free = FREE.iter().map(|(table, column)| format!("{table}.{column}"));
+    assert_eq!(there, referring.chain(free).collect::<BTreeSet<String>>());
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ pub(super) struct Serve {
     #[arg(long, env = "PRECINCT_MAX_CONNECTIONS", default_value_t = ServerConfig::default().connections)]
     max_connections: usize,
 
-    /// Most operations to work on at once; 0 leaves them to other replicas.
+    /// Most operations to work on at once; 0 leaves them, and purging, to other replicas.
     #[arg(long, env = "PRECINCT_WORKERS", default_value_t = WorkConfig::default().at_once)]
     workers: usize,
 

@@ -114,21 +114,21 @@ async fn claim(scope: &Scope, who: Claimant, time: Micros) -> Result<Option<Oper
     Ok(claimed)
 }
 
-/// Puts off what is due of a tenant that may not change now.
+/// Puts off the operations of a tenant that may not change now.
 async fn wait(scope: &Scope, time: Micros) -> Result<()> {
     scope
         .execute(
-            sql!("UPDATE due SET at = $2 WHERE tenant_id = $1 AND at <= $3"),
-            args![after(time, CLOSED), time],
+            sql!("UPDATE due SET at = $2 WHERE tenant_id = $1 AND kind = $3 AND at <= $4"),
+            args![after(time, CLOSED), OPERATION, time],
         )
         .await
         .map(drop)
 }
 
-/// Says that all that waits is due now: the tenant may change again.
+/// Says that all operations that wait are due now: the tenant may change again.
 pub async fn wake(tx: &Tx) -> Result<()> {
-    let sql = sql!("UPDATE due SET at = $2 WHERE tenant_id = $1 AND at > $2");
-    tx.execute(sql, args![now()]).await?;
+    let sql = sql!("UPDATE due SET at = $2 WHERE tenant_id = $1 AND kind = $3 AND at > $2");
+    tx.execute(sql, args![now(), OPERATION]).await?;
     tx.work_is_due();
     Ok(())
 }

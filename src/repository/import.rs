@@ -83,3 +83,23 @@ pub async fn keep_chunk(
         .await
         .map(drop)
 }
+
+/// Removes imports that are locked, with the answers of their chunks: at most so many of these, and the imports once
+/// all of these are gone.
+pub async fn remove(scope: &Scope, imports: &[ImportId], limit: i64) -> Result<()> {
+    let removed = scope
+        .execute(
+            sql!(
+                "DELETE FROM import_chunk WHERE tenant_id = $1 AND (import_id, first_row) IN (\
+                     SELECT c.import_id, c.first_row FROM import_chunk c \
+                     WHERE c.tenant_id = $1 AND c.import_id = ANY($2::uuid[]) LIMIT $3)"
+            ),
+            args![imports, limit],
+        )
+        .await?;
+    if i64::try_from(removed).is_ok_and(|removed| removed >= limit) {
+        return Ok(());
+    }
+    let sql = sql!("DELETE FROM import WHERE tenant_id = $1 AND id = ANY($2::uuid[])");
+    scope.execute(sql, args![imports]).await.map(drop)
+}

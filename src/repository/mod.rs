@@ -35,6 +35,7 @@ pub mod partition;
 pub mod person;
 pub mod plan;
 mod platform;
+pub mod purge;
 pub mod quota;
 mod request;
 pub mod role;

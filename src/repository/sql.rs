@@ -268,6 +268,8 @@ from! {
     &[FolderId] => |value| Self::Uuids(value.iter().map(|id| id.0).collect()),
     &[AssetId] => |value| Self::Uuids(value.iter().map(|id| id.0).collect()),
     &[PersonId] => |value| Self::Uuids(value.iter().map(|id| id.0).collect()),
+    &[ImportId] => |value| Self::Uuids(value.iter().map(|id| id.0).collect()),
+    &[GrantId] => |value| Self::Uuids(value.iter().map(|id| id.0).collect()),
     Vec<String> => |value| Self::Texts(value.into_iter().map(Some).collect()),
     Vec<Option<String>> => |value| Self::Texts(value),
     Vec<i64> => |value| Self::Ints(value),

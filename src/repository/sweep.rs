@@ -11,7 +11,7 @@ use super::{failure, request};
 use crate::clock::{DAY, Micros, now};
 use crate::context::Context;
 use crate::domain::usage::Day;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::id::TenantId;
 use crate::{args, sql};
 
@@ -33,7 +33,11 @@ impl Store {
             let Some(last) = tenants.last() else { return self.forget_pages().await };
             after = *last;
             for tenant in tenants {
-                self.sweep_tenant(tenant).await?;
+                match self.sweep_tenant(tenant).await {
+                    // It was purged meanwhile.
+                    Err(error) if error.reason() == Some(Reason::TenantNotFound) => {}
+                    other => other?,
+                }
             }
         }
     }

@@ -50,6 +50,9 @@ impl Server {
             // A slice that has begun is waited for like a call.
             self.0.tasks.spawn(worker.clone().run(self.0.stop.clone()));
         }
+        if let Some(purger) = self.purger().filter(|_| self.0.config.work.at_once > 0) {
+            self.0.tasks.spawn(purger.clone().run(self.0.stop.clone()));
+        }
         tracing::info!(database = store.kind(), "serving");
         tokio::spawn(sweep(store.clone()));
         tokio::spawn(flush(store.clone()));

@@ -47,6 +47,7 @@ use crate::error::{Error, Reason, Result};
 use crate::repository::Store;
 use crate::secret::Secrets;
 use crate::service::operation::Worker;
+use crate::service::purge::Purger;
 
 pub use self::health::{Health, State};
 pub use self::run::Run;
@@ -81,6 +82,7 @@ struct Closed {
     store: Store,
     secrets: Secrets,
     worker: Worker,
+    purger: Purger,
 }
 
 // === impl Server ===
@@ -116,6 +118,11 @@ impl Server {
     /// Who works on operations here, once the database is ready; it does so when it is told to.
     pub fn worker(&self) -> Option<&Worker> {
         self.0.closed.get().map(|closed| &closed.worker)
+    }
+
+    /// Who purges here, once the database is ready; it does so when it is told to.
+    pub fn purger(&self) -> Option<&Purger> {
+        self.0.closed.get().map(|closed| &closed.purger)
     }
 
     /// The health of this server.
@@ -216,7 +223,8 @@ impl Server {
 
 impl Closed {
     fn new(routes: Routes, store: Store, secrets: Secrets, work: WorkConfig) -> Self {
-        Self { worker: Worker::new(&store, &secrets, work), routes, store, secrets }
+        let worker = Worker::new(&store, &secrets, work);
+        Self { worker, purger: Purger::new(&store, work), routes, store, secrets }
     }
 }
 

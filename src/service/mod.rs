@@ -13,6 +13,7 @@ pub mod partition;
 mod patch;
 pub mod person;
 pub mod plan;
+pub mod purge;
 mod refuse;
 pub mod routing;
 pub mod segmentation;

@@ -48,6 +48,12 @@ const SABOTAGES: &[(&str, &str)] = &[
     ("D-09", "UPDATE person SET unsubscribed = NOT unsubscribed WHERE tenant_id = {id}"),
     ("L-02", "UPDATE person SET first_name = 'EVE' WHERE tenant_id = {id}"),
     ("H-09", "UPDATE import SET created = created + 1 WHERE tenant_id = {id}"),
+    ("W-08", "DELETE FROM due WHERE tenant_id = {id} AND kind = 'PURGE_WORKSPACE'"),
+    (
+        "W-08",
+        "UPDATE due SET kind = 'PURGE_TENANT' WHERE tenant_id = {id} AND kind = 'PURGE_PARTITION'",
+    ),
+    ("T-04", "UPDATE import SET partition_id = id WHERE tenant_id = {id}"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

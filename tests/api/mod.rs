@@ -15,6 +15,7 @@ mod filter;
 mod folder;
 mod invariants;
 mod isolation;
+mod lifecycle;
 mod list;
 mod mutations;
 mod operation;

@@ -4,6 +4,7 @@ mod access;
 mod assets;
 mod feed;
 mod identity;
+pub mod lifecycle;
 mod operations;
 mod segmentations;
 
@@ -38,7 +39,9 @@ pub async fn flaws(url: &str, tenant: TenantId) -> Vec<String> {
 }
 
 async fn examine(url: &str, tenant: TenantId, rows: Rows) -> Vec<String> {
-    let mut flaws = Check { tenant, settings: settings(&rows), rows }.all();
+    let check = Check { tenant, settings: settings(&rows), rows };
+    let mut flaws = check.all();
+    flaws.extend(lifecycle::flaws(url, tenant, &check.rows).await);
     let audit = audit_flaw(url, tenant).await;
     flaws.extend(audit.map(|flaw| format!("K-06: the audit log does not verify: {flaw:?}")));
     flaws

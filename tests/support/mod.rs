@@ -13,6 +13,7 @@ pub mod dynamic;
 pub mod feed;
 pub mod filters;
 pub mod folders;
+pub mod lifecycle;
 pub mod lists;
 pub mod look;
 pub mod members;

@@ -177,6 +177,8 @@ pub struct Reference {
     pub live: bool,
     pub kind: String,
     pub target_id: AssetId,
+    /// What it refers to is gone.
+    pub lost: bool,
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]

@@ -61,7 +61,7 @@ pub async fn references(
     Ok(rows.into_iter().map(pair).collect())
 }
 
-/// Replaces what a draft of an asset uses, or what is live of it.
+/// Replaces what a draft of an asset uses, or what is live of it. What is gone, and was kept, is lost.
 pub async fn set_references(
     tx: &Tx,
     id: AssetId,
@@ -80,10 +80,13 @@ pub async fn set_references(
     let targets: Vec<Uuid> = references.iter().map(|one| one.target.0).collect();
     tx.execute(
         sql!(
-            postgres: "INSERT INTO asset_reference (tenant_id, asset_id, live, kind, target_id) \
-                 SELECT $1, $2, $3, r.kind, r.target FROM unnest($4::text[], $5::uuid[]) AS r(kind, target)",
-            sqlite: "INSERT INTO asset_reference (tenant_id, asset_id, live, kind, target_id) \
-                 SELECT $1, $2, $3, k.value, unhex(t.value) \
+            postgres: "INSERT INTO asset_reference (tenant_id, asset_id, live, kind, target_id, lost) \
+                 SELECT $1, $2, $3, r.kind, r.target, NOT EXISTS (\
+                     SELECT 1 FROM asset a WHERE a.tenant_id = $1 AND a.id = r.target) \
+                 FROM unnest($4::text[], $5::uuid[]) AS r(kind, target)",
+            sqlite: "INSERT INTO asset_reference (tenant_id, asset_id, live, kind, target_id, lost) \
+                 SELECT $1, $2, $3, k.value, unhex(t.value), NOT EXISTS (\
+                     SELECT 1 FROM asset a WHERE a.tenant_id = $1 AND a.id = unhex(t.value)) \
                  FROM json_each($4) k JOIN json_each($5) t ON t.key = k.key",
         ),
         args![id, live, kinds, targets],

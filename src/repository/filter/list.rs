@@ -27,7 +27,7 @@ pub async fn filters(
 }
 
 /// Binds all smart lists that some filters lead to, whoever sees them (L-08): whether a reference is broken is asked
-/// before. A list without a filter is nobody's.
+/// before. A list without a filter, or that is gone, is nobody's.
 pub async fn smart_lists<'a>(
     scope: &Scope,
     fields: &FieldSet,
@@ -46,9 +46,10 @@ pub async fn fitting<'a>(
     let mut found: HashMap<AssetId, Filter> = HashMap::new();
     let mut wanted: BTreeSet<AssetId> = of.into_iter().flat_map(Filter::smart_lists).collect();
     while !wanted.is_empty() {
-        let level = filters(scope, wanted).await?;
-        wanted = level.values().flatten().flat_map(Filter::smart_lists).collect();
-        let level = level.into_iter().map(|(id, one)| (id, one.unwrap_or_else(Filter::nobody)));
+        let mut level = filters(scope, wanted.iter().copied()).await?;
+        let filter = |id| (id, level.remove(&id).flatten().unwrap_or_else(Filter::nobody));
+        let level: Vec<(AssetId, Filter)> = wanted.into_iter().map(filter).collect();
+        wanted = level.iter().flat_map(|(_, one)| one.smart_lists()).collect();
         found.extend(level);
         wanted.retain(|id| !found.contains_key(id));
     }

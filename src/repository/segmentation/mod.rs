@@ -116,8 +116,8 @@ pub async fn readers(scope: &Scope, list: AssetId) -> Result<Vec<Segmentation>> 
         .await
 }
 
-/// Segmentations that use, by whatever way, what their owners, or those of lists on the way, no longer see: with
-/// whether what is live of them does, or the draft.
+/// Segmentations that use, by whatever way, what is gone or what their owners, or those of lists on the way, no longer
+/// see: with whether what is live of them does, or the draft.
 pub async fn broken(scope: &Scope) -> Result<Vec<(AssetId, bool)>> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -136,9 +136,9 @@ pub async fn broken(scope: &Scope) -> Result<Vec<(AssetId, bool)>> {
                          JOIN asset t ON t.tenant_id = $1 AND t.id = u.target_id \
                          JOIN asset_reference r ON r.tenant_id = $1 AND r.asset_id = t.id AND r.live) \
                      SELECT segmentation_id, live, workspace_id, target_id FROM used) u \
-                 JOIN asset t ON t.tenant_id = $1 AND t.id = u.target_id \
-                 JOIN workspace w ON w.tenant_id = $1 AND w.id = t.workspace_id \
-                 WHERE w.delete_time IS NOT NULL OR (t.workspace_id <> u.workspace_id AND NOT EXISTS (\
+                 LEFT JOIN asset t ON t.tenant_id = $1 AND t.id = u.target_id \
+                 LEFT JOIN workspace w ON w.tenant_id = $1 AND w.id = t.workspace_id \
+                 WHERE t.id IS NULL OR w.delete_time IS NOT NULL OR (t.workspace_id <> u.workspace_id AND NOT EXISTS (\
                      SELECT 1 FROM folder_path p JOIN share h ON h.tenant_id = $1 AND h.folder_id = p.ancestor_id \
                          AND h.workspace_id = u.workspace_id \
                      WHERE p.tenant_id = $1 AND p.folder_id = t.folder_id)) ORDER BY 1, 2"

@@ -11,6 +11,7 @@ use crate::entity::Partition;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::PartitionId;
 use crate::repository::binding::{self, Ends};
+use crate::repository::purge::{self, Purge};
 use crate::repository::quota::{self, Quota};
 use crate::repository::{Answer, Tx, partition, routing};
 use crate::service::access::{At, Over, demand, demand_over};
@@ -58,7 +59,9 @@ async fn delete(tx: &Tx, id: PartitionId, etag: &str) -> Result<Partition> {
     let mut deleted = before.clone();
     let time = now();
     deleted.delete_time = Some(time);
-    deleted.purge_time = Some(after(time, RETENTION));
+    let purge_time = after(time, RETENTION);
+    deleted.purge_time = Some(purge_time);
+    purge::schedule(tx, Purge::Partition(id), purge_time).await?;
     quota::give_back(tx, Quota::Partitions).await?;
     save(tx, &mut deleted).await?;
     record(tx, "partition.deleted", Some(&before), &deleted, json!({}));
@@ -72,6 +75,7 @@ async fn undelete(tx: &Tx, id: PartitionId, display_name: Option<&str>) -> Resul
     let mut restored = before.clone();
     restored.delete_time = None;
     restored.purge_time = None;
+    purge::forget(tx, Purge::Partition(id)).await?;
     if let Some(name) = display_name {
         name.clone_into(&mut restored.display_name);
     }

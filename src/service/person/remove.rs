@@ -18,6 +18,7 @@ use crate::entity::Person;
 use crate::entity::tenant::Settings;
 use crate::error::{Error, Noun, Reason, Refusal, Result};
 use crate::id::{PartitionId, PersonId, WorkspaceId};
+use crate::repository::purge::{self, Purge};
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change, Tx, consent, person};
 use crate::service::access::{self, At};
@@ -141,6 +142,7 @@ async fn delete_rows(tx: &Tx, rows: &[Person]) -> Result<Vec<Person>> {
     let ids: Vec<PersonId> = rows.iter().map(|row| row.id).collect();
     if !ids.is_empty() {
         person::delete(tx, &ids, time, purge_time).await?;
+        purge::schedule(tx, Purge::People, purge_time).await?;
         tx.people_written(ids);
     }
     for row in rows {

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::entity::Tenant;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::TenantId;
+use crate::repository::purge::{self, Purge};
 use crate::repository::{Answer, Change, Touches, Tx, due, tenant};
 use crate::service::access::demand_operator;
 use crate::service::refuse;
@@ -74,7 +75,9 @@ async fn delete(tx: &Tx, confirm_display_name: &str, etag: &str) -> Result<Tenan
     let mut deleted = before.clone();
     let time = now();
     deleted.delete_time = Some(time);
-    deleted.purge_time = Some(after(time, RETENTION));
+    let purge_time = after(time, RETENTION);
+    deleted.purge_time = Some(purge_time);
+    purge::schedule(tx, Purge::Tenant, purge_time).await?;
     save(tx, "tenant.deleted", &before, deleted).await
 }
 
@@ -84,6 +87,7 @@ async fn undelete(tx: &Tx) -> Result<Tenant> {
     let mut restored = before.clone();
     restored.delete_time = None;
     restored.purge_time = None;
+    purge::forget(tx, Purge::Tenant).await?;
     due::wake(tx).await?;
     save(tx, "tenant.undeleted", &before, restored).await
 }

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::domain::asset::Type;
 use crate::error::{Error, Noun, Reason, Result};
 use crate::id::{PartitionId, WorkspaceId};
+use crate::repository::purge::{self, Purge};
 use crate::repository::quota::{self, Quota};
 use crate::repository::workspace::{self, Detail};
 use crate::repository::{Answer, Tx, effect, folder, visibility};
@@ -66,7 +67,9 @@ async fn delete(tx: &Tx, how: &Deletion) -> Result<Deleted> {
     let mut detail = before.clone();
     let time = now();
     detail.workspace.delete_time = Some(time);
-    detail.workspace.purge_time = Some(after(time, RETENTION));
+    let purge_time = after(time, RETENTION);
+    detail.workspace.purge_time = Some(purge_time);
+    purge::schedule(tx, Purge::Workspace(how.id), purge_time).await?;
     quota::give_back(tx, Quota::Workspaces).await?;
     quota::give_back_all(tx, Quota::Folders, folder::count(tx, how.id).await?).await?;
     quota::give_back_all(tx, Quota::Assets, total(&held)).await?;

@@ -11,6 +11,7 @@ use crate::domain::text;
 use crate::entity::tenant::Settings;
 use crate::error::{Noun, Result};
 use crate::id::{PartitionId, WorkspaceId};
+use crate::repository::purge::{self, Purge};
 use crate::repository::quota::{self, Quota};
 use crate::repository::share::{self, Share};
 use crate::repository::workspace::{self, Detail};
@@ -71,6 +72,7 @@ async fn undelete(tx: &Tx, how: &Restore) -> Result<Restored> {
     let mut detail = before.clone();
     detail.workspace.delete_time = None;
     detail.workspace.purge_time = None;
+    purge::forget(tx, Purge::Workspace(how.id)).await?;
     if let Some(name) = &how.display_name {
         detail.workspace.display_name.clone_from(name);
         detail.workspace.name_key = text::key(name);

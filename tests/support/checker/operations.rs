@@ -10,7 +10,8 @@ use crate::support::rows::Rows;
 /// What is due is there, and what has ended is due no more and keeps nothing that it was asked.
 pub fn flaws(rows: &Rows) -> Vec<String> {
     let mut flaws = Vec::new();
-    let due: BTreeSet<Uuid> = rows.dues.iter().map(|due| due.id).collect();
+    let due = rows.dues.iter().filter(|due| due.kind == "OPERATION");
+    let due: BTreeSet<Uuid> = due.map(|due| due.id).collect();
     let open = rows.operations.iter().filter(|one| one.end_time.is_none());
     let open: BTreeSet<Uuid> = open.map(|one| one.id.0).collect();
     if due != open {

@@ -48,7 +48,7 @@ impl Check<'_> {
     }
 
     /// F-04, F-05: references are of kinds that their ends allow, run in no circle, and are those of the draft and of
-    /// what is live.
+    /// what is live; what a lost one refers to is gone (L-07).
     pub fn references(&self) -> Vec<String> {
         let mut flaws = Vec::new();
         for one in &self.rows.references {
@@ -57,7 +57,8 @@ impl Check<'_> {
             let fits = ends
                 .zip(kind)
                 .is_some_and(|((from, to), kind)| allowed(kind, from.kind, to.kind).is_ok());
-            if !fits {
+            let lost = one.lost && !self.assets.contains_key(&one.target_id);
+            if !fits && !lost {
                 flaws.push(format!(
                     "F-05: {} refers to {} as {}",
                     one.asset_id, one.target_id, one.kind
