@@ -17,7 +17,7 @@ CREATE INDEX asset_reference_by_present ON asset_reference (tenant_id, present_i
 ALTER TABLE routing_policy DROP CONSTRAINT routing_policy_tenant_id_default_partition_id_fkey;
 
 -- A tenant goes with all of its rows.
-GRANT DELETE ON tenant, tenant_head, quota, audit, routing_policy TO precinct_app;
+GRANT DELETE ON tenant, tenant_head, quota, audit, audit_workspace, routing_policy TO precinct_app;
 -- The audit log of a tenant that lives, or can be restored, is not deleted by anybody.
 CREATE POLICY audit_outlives_tenant ON audit AS RESTRICTIVE FOR DELETE
     USING (EXISTS (SELECT 1 FROM tenant t WHERE t.tenant_id = audit.tenant_id AND t.purge_time = t.delete_time));

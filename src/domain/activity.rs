@@ -90,13 +90,15 @@ impl Subject {
             "workspace" => Self::Workspace,
             "partition" | "binding" => Self::Partition,
             "routing_policy" => Self::Routing,
-            "asset" | "form" | "list" | "program" | "segment" | "segmentation" => Self::Asset,
+            "asset" | "assets" | "form" | "list" | "program" | "segment" | "segmentation" => {
+                Self::Asset
+            }
             "folder" => Self::Folder,
             "person" => Self::Person,
             "people" => Self::People,
             "grant" | "group" | "role" | "service_account" => Self::Access,
             "field" => Self::Field,
-            "tenant" => Self::Tenant,
+            "email" | "tenant" => Self::Tenant,
             "operation" => Self::Operation,
             _ => return None,
         })
@@ -130,8 +132,10 @@ impl Subject {
     /// What of people before and after tell; nothing, if not of people.
     pub fn personal(kind: &str) -> Option<Personal> {
         match (noun(kind), kind.split('.').nth(1)?) {
+            // An erasure leaves ids and hashes.
+            ("person", "erased") => None,
+            ("people" | "form", _) | ("person", "merged") => Some(Personal::Some),
             ("person", _) => Some(Personal::One),
-            ("people" | "form", _) => Some(Personal::Some),
             ("list" | "program", "members_added" | "members_removed") => Some(Personal::Members),
             _ => None,
         }

@@ -60,6 +60,8 @@ pub struct Home {
 pub struct Told {
     /// What became of what it is about, for the watcher.
     pub event: Event,
+    /// What it is about, if the watcher may know of it.
+    pub resource: Option<Uuid>,
     /// The workspace through which it happened, if the watcher sees it.
     pub workspace: Option<WorkspaceId>,
     /// The people whom the watcher sees.

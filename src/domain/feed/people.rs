@@ -98,7 +98,7 @@ fn single(change: &Change) -> Option<Recorded> {
         "person.created" => Event::Created,
         "person.deleted" => Event::Deleted,
         "person.restored" => Event::Restored,
-        "person.updated" => Event::Updated,
+        "person.merged" | "person.updated" => Event::Updated,
         _ => Event::AsTheKindSays,
     };
     let named = change.id("person_id");

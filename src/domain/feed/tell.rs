@@ -20,7 +20,10 @@ pub fn tell(change: &Change, watcher: &Watcher<'_>, kinds: &[String]) -> Option<
     let teller = Teller { change, watcher, workspace: change.workspace() };
     let told = teller.told()?;
     let workspace = teller.workspace.filter(|id| watcher.sees_workspace(*id));
-    Some(Told { workspace, detail: detail::shown(change, watcher), ..told })
+    let about_people = subject(&change.kind) == Some(Subject::People);
+    let known = |id: &uuid::Uuid| !about_people || told.people.iter().any(|one| one.id.0 == *id);
+    let resource = change.resource.filter(known);
+    Some(Told { resource, workspace, detail: detail::shown(change, watcher), ..told })
 }
 
 /// A change, before a watcher.

@@ -16,8 +16,8 @@ pub type Counts = BTreeMap<PartitionId, i64>;
 pub struct Transfer {
     /// Where they are.
     pub from: PartitionId,
-    /// Where they will be.
-    pub to: PartitionId,
+    /// Where they will be; nothing: they are one with somebody who is there already, and count no more.
+    pub to: Option<PartitionId>,
     /// How many.
     pub people: i64,
 }
@@ -75,7 +75,7 @@ impl Difference {
         }
         for one in transfers.iter().filter(|one| one.people > 0) {
             let seers = |partition| index.seers_of(partition).into_iter().collect::<BTreeSet<_>>();
-            let (from, to) = (seers(one.from), seers(one.to));
+            let (from, to) = (seers(one.from), one.to.map(seers).unwrap_or_default());
             for gained in to.difference(&from) {
                 self.at(*gained).people_gained += one.people;
             }
@@ -136,11 +136,14 @@ mod tests {
             workspace(right, &[to]),
         ]);
         let mut difference = Difference::default();
-        let transfers = [Transfer { from, to, people: 3 }, Transfer { from: to, to, people: 0 }];
+        let transfer = |from, to, people| Transfer { from, to, people };
+        let transfers =
+            [transfer(from, Some(to), 3), transfer(from, None, 1), transfer(to, Some(to), 0)];
         difference.follow_people(&Changes::default(), &index, &transfers, &Counts::new());
-        let lost = Effect { people_lost: 3, ..Effect::default() };
+        let lost = |people_lost| Effect { people_lost, ..Effect::default() };
         let gained = Effect { people_gained: 3, ..Effect::default() };
-        assert_eq!(difference.effects, [(left, lost), (right, gained)].into());
+        let effects = [(left, lost(4)), (both, lost(1)), (right, gained)];
+        assert_eq!(difference.effects, effects.into());
     }
 
     /// C-07: a segmentation under a new owner evaluates those whom only that one sees, and drops the others.

@@ -15,7 +15,7 @@ pub(super) fn encode(dated: &Dated, told: &Told) -> pb::Change {
         ordinal: change.ordinal,
         kind: change.kind.clone(),
         event: pb::ChangeEvent::from(told.event).into(),
-        resource_id: text(change.resource),
+        resource_id: text(told.resource),
         workspace_id: text(told.workspace),
         people: told.people.iter().map(pb::ChangedPerson::from).collect(),
         partitions: told.partitions.iter().map(pb::ChangedPartition::from).collect(),

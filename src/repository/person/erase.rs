@@ -2,6 +2,7 @@
 
 use sea_orm::FromQueryResult;
 
+use crate::clock::Micros;
 use crate::error::Result;
 use crate::id::{AssetId, PartitionId, PersonId};
 use crate::repository::Tx;
@@ -20,6 +21,8 @@ pub struct Trace {
     pub email_key: String,
     /// The person whose id answers for it.
     pub merged_into: Option<PersonId>,
+    /// When the person was deleted, or merged.
+    pub delete_time: Option<Micros>,
 }
 
 // === impl Trace ===
@@ -35,11 +38,11 @@ impl Trace {
 pub async fn with_email(tx: &Tx, key: &str, limit: i64) -> Result<Vec<Trace>> {
     tx.all(
         sql!(
-            "SELECT id, partition_id, email, email_key, merged_into FROM person WHERE tenant_id = $1 \
+            "SELECT id, partition_id, email, email_key, merged_into, delete_time FROM person WHERE tenant_id = $1 \
              AND email_key = $2 AND email_key <> '' AND delete_time IS NULL \
              AND uniqueness_scope IN (SELECT id FROM person_partition WHERE tenant_id = $1 \
                  UNION ALL SELECT $4) \
-             UNION ALL SELECT id, partition_id, email, email_key, merged_into FROM person WHERE tenant_id = $1 \
+             UNION ALL SELECT id, partition_id, email, email_key, merged_into, delete_time FROM person WHERE tenant_id = $1 \
              AND email_key = $2 AND email_key <> '' AND delete_time IS NOT NULL LIMIT $3"
         ),
         args![key, limit, uuid::Uuid::nil()],
@@ -51,7 +54,7 @@ pub async fn with_email(tx: &Tx, key: &str, limit: i64) -> Result<Vec<Trace>> {
 pub async fn trace(tx: &Tx, id: PersonId) -> Result<Option<Trace>> {
     tx.one(
         sql!(
-            "SELECT id, partition_id, email, email_key, merged_into FROM person \
+            "SELECT id, partition_id, email, email_key, merged_into, delete_time FROM person \
              WHERE tenant_id = $1 AND id = $2"
         ),
         args![id],
@@ -63,7 +66,7 @@ pub async fn trace(tx: &Tx, id: PersonId) -> Result<Option<Trace>> {
 pub async fn deleted_with_email(tx: &Tx, partition: PartitionId, key: &str) -> Result<Vec<Trace>> {
     tx.all(
         sql!(
-            "SELECT id, partition_id, email, email_key, merged_into FROM person WHERE tenant_id = $1 \
+            "SELECT id, partition_id, email, email_key, merged_into, delete_time FROM person WHERE tenant_id = $1 \
              AND email_key = $3 AND email_key <> '' AND delete_time IS NOT NULL AND partition_id = $2"
         ),
         args![partition, key],
@@ -75,7 +78,7 @@ pub async fn deleted_with_email(tx: &Tx, partition: PartitionId, key: &str) -> R
 pub async fn lock_whole(tx: &Tx, people: &[PersonId]) -> Result<Vec<Trace>> {
     tx.all(
         sql!(
-            "SELECT id, partition_id, email, email_key, merged_into FROM person WHERE tenant_id = $1 \
+            "SELECT id, partition_id, email, email_key, merged_into, delete_time FROM person WHERE tenant_id = $1 \
              AND (id = ANY($2::uuid[]) OR merged_into = ANY($2::uuid[])) ORDER BY id FOR UPDATE"
         ),
         args![people],

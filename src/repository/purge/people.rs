@@ -43,8 +43,34 @@ pub async fn next(tx: &Tx) -> Result<Option<Micros>> {
     Ok(first.into_iter().next().flatten())
 }
 
-/// Removes people who are locked, from lists, programs and results too.
+/// Takes those who were merged into people of other partitions to where those are; whether there were as many as the limit.
+pub async fn follow_winners(tx: &Tx, partition: PartitionId, limit: i64) -> Result<bool> {
+    let moved = tx
+        .execute(
+            sql!(
+                "UPDATE person SET partition_id = w.partition_id, uniqueness_scope = w.uniqueness_scope \
+                 FROM (SELECT m.id AS merged, w.partition_id, w.uniqueness_scope FROM person m \
+                     JOIN person w ON w.tenant_id = $1 AND w.id = m.merged_into AND w.partition_id <> $2 \
+                     WHERE m.tenant_id = $1 AND m.partition_id = $2 LIMIT $3) w \
+                 WHERE tenant_id = $1 AND person.id = w.merged"
+            ),
+            args![partition, limit],
+        )
+        .await?;
+    Ok(i64::try_from(moved).is_ok_and(|moved| moved >= limit))
+}
+
+/// Removes people who are locked, from lists, programs and results too, with those who were merged into them.
 pub async fn remove(tx: &Tx, people: &[PersonId]) -> Result<()> {
+    let merged: Vec<PersonId> = tx
+        .column(
+            sql!(
+                "SELECT id FROM person WHERE tenant_id = $1 AND merged_into = ANY($2::uuid[]) FOR UPDATE"
+            ),
+            args![people],
+        )
+        .await?;
+    let people: &[PersonId] = &[people, &merged].concat();
     tx.execute(
         sql!("DELETE FROM asset_member WHERE tenant_id = $1 AND person_id = ANY($2::uuid[])"),
         args![people],

@@ -16,7 +16,7 @@ macro_rules! some_of {
 }
 
 /// All tables of tenants, those that refer to others first.
-static TABLES: [Sql; 38] = [
+static TABLES: &[Sql] = &[
     some_of!("segment_member", "segmentation_id, person_id, from_generation"),
     some_of!("segment_coverage", "segmentation_id, partition_id"),
     some_of!("segmentation", "id"),
@@ -25,6 +25,7 @@ static TABLES: [Sql; 38] = [
     some_of!("asset_reference", "asset_id, live, kind, target_id"),
     some_of!("asset_content", "asset_id"),
     some_of!("asset_version", "asset_id, number"),
+    some_of!("asset_origin", "workspace_id, origin_id"),
     some_of!("asset", "id", "AND program_id IS NOT NULL"),
     some_of!("asset", "id"),
     some_of!("share", "folder_id, workspace_id"),
@@ -34,6 +35,7 @@ static TABLES: [Sql; 38] = [
     some_of!("import", "id"),
     some_of!("person", "id"),
     some_of!("consent", "scope_id, email_hash"),
+    some_of!("suppression", "email_hash"),
     some_of!("routing_policy", "version"),
     some_of!("field", "id"),
     some_of!("access_grant", "id"),
@@ -50,7 +52,10 @@ static TABLES: [Sql; 38] = [
     some_of!("request", "principal, method, request_id"),
     some_of!("change", "revision, ordinal"),
     some_of!("access_change", "revision, ordinal"),
+    some_of!("usage_day", "workspace_id, day, series, key"),
+    some_of!("usage_meter", "tenant_id"),
     some_of!("audit_payload", "seq"),
+    some_of!("audit_workspace", "seq, workspace_id"),
     some_of!("audit", "seq"),
     some_of!("quota", "name"),
     some_of!("due", "kind, id"),
@@ -60,7 +65,7 @@ static TABLES: [Sql; 38] = [
 /// Removes rows of the tenant, at most so many, and in the end itself; whether it is gone.
 pub async fn remove(tx: &Tx, limit: i64) -> Result<bool> {
     let mut left = limit;
-    for table in TABLES {
+    for table in TABLES.iter().copied() {
         let removed = tx.execute(table, args![left]).await?;
         left -= i64::try_from(removed).unwrap_or(left);
         if left <= 0 {

@@ -155,6 +155,7 @@ pub async fn remove_folders(tx: &Tx, id: WorkspaceId, limit: i64) -> Result<Vec<
 /// Removes the workspace, which holds nothing any more.
 pub async fn remove(tx: &Tx, id: WorkspaceId) -> Result<()> {
     for sql in [
+        sql!("DELETE FROM asset_origin WHERE tenant_id = $1 AND workspace_id = $2"),
         sql!("DELETE FROM last_use WHERE tenant_id = $1 AND workspace_id = $2"),
         sql!("DELETE FROM binding WHERE tenant_id = $1 AND workspace_id = $2"),
         sql!("DELETE FROM workspace WHERE tenant_id = $1 AND id = $2"),

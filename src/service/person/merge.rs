@@ -1,19 +1,20 @@
 //! Making one of several people (D-08): the winner keeps its id and partition, and answers for the others' ids.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::moves::Run;
 use super::remove::taken_meanwhile;
 use super::{People, View, known, refuse, sight_for_writing};
 use crate::clock::now;
 use crate::context::Context;
+use crate::domain::feed::by_partition;
 use crate::entity::Person;
 use crate::error::{Error, Noun, Result};
-use crate::id::{PersonId, WorkspaceId};
+use crate::id::{PartitionId, PersonId, WorkspaceId};
 use crate::repository::field_set::FieldSet;
 use crate::repository::visibility::Sight;
 use crate::repository::{Answer, Change, Tx, consent, person};
@@ -137,6 +138,9 @@ impl Merger<'_> {
         };
         self.keep_consent(winner, &after).await?;
         self.tx.people_written(losers.iter().map(|loser| loser.id).chain([winner.id]));
+        for loser in losers {
+            self.tx.people_flowed(Some(loser.partition_id), None, 1);
+        }
         self.record(winner, losers, &after);
         Ok(after)
     }
@@ -169,16 +173,17 @@ impl Merger<'_> {
 
     fn record(&self, winner: &Person, losers: &[Person], after: &Person) {
         let view = |person: &Person| View::new(person.clone(), &self.fields).audit();
-        let merged = losers
-            .iter()
-            .map(|loser| json!({ "person_id": loser.id, "partition_id": loser.partition_id }));
+        let homes = || losers.iter().map(|loser| (loser.id, loser.partition_id));
+        let partitions: BTreeSet<PartitionId> =
+            homes().map(|one| one.1).chain([after.partition_id]).collect();
         self.tx.record(Change {
             kind: "person.merged",
             resource_id: Some(winner.id.0),
             workspace_id: Some(self.workspace),
             detail: json!({
                 "partition_id": after.partition_id,
-                "merged": merged.collect::<Vec<Json>>(),
+                "partition_ids": partitions,
+                "deleted": by_partition(homes()),
             }),
             before: std::iter::once(winner).chain(losers).map(view).collect(),
             after: view(after),

@@ -100,7 +100,7 @@ impl People {
             let going = |from: &PartitionId| {
                 let found = counted.iter().find(|one| one.0 == *from);
                 let people = found.map(|one| one.1).unwrap_or_default();
-                Transfer { from: *from, to: request.target, people }
+                Transfer { from: *from, to: Some(request.target), people }
             };
             tx.people_transferred(partitions.iter().map(going));
             let new = New {

@@ -350,14 +350,22 @@ impl<'a> Run<'a> {
 
     /// Says where people went, for a plan: from each partition that the workspace sees, if only nobody.
     fn foresee(&self, results: &[Moved]) {
-        let moved = |from| {
+        let gone = |from, merged: bool| {
             let all = results.iter().filter(|one| one.from == Some(from));
-            let moved = all.filter(|one| matches!(one.outcome, MoveOutcome::Moved)).count();
-            i64::try_from(moved).unwrap_or_default()
+            let gone = all.filter(|one| match one.outcome {
+                MoveOutcome::Moved => !merged,
+                MoveOutcome::Merged(_) => merged,
+                MoveOutcome::Unchanged | MoveOutcome::Failed(_) => false,
+            });
+            i64::try_from(gone.count()).unwrap_or_default()
         };
-        let to = self.target;
-        let transfer = |from| Transfer { from, to, people: moved(from) };
-        self.tx.people_transferred(self.sight.ids().into_iter().map(transfer));
+        let transfers = |from| {
+            [
+                Transfer { from, to: Some(self.target), people: gone(from, false) },
+                Transfer { from, to: None, people: gone(from, true) },
+            ]
+        };
+        self.tx.people_transferred(self.sight.ids().into_iter().flat_map(transfers));
     }
 
     /// Records who was moved.

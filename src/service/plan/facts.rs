@@ -25,7 +25,7 @@ pub(super) fn digest(before: &Index, outcome: &Outcome) -> [u8; 32] {
         json!([id, before.above(*id, 1), before.targets_of(*id), seen])
     };
     let names = |all: Permissions| all.iter().map(Permission::name).collect::<Vec<_>>();
-    let transferred = done.transfers.iter().flat_map(|one| [one.from, one.to]);
+    let transferred = done.transfers.iter().flat_map(|one| [Some(one.from), one.to]);
     let of_sights: Vec<WorkspaceId> = changes.sights.iter().map(|one| one.workspace).collect();
     let computed = outcome.segmentations.iter();
     let computed = computed.filter(|one| one.1 != one.2 || of_sights.contains(&one.1));
@@ -50,7 +50,7 @@ pub(super) fn digest(before: &Index, outcome: &Outcome) -> [u8; 32] {
             let (source, end) = (&one.source, &one.end);
             json!([asset(source), asset(end), ends(source), ends(end)])
         })),
-        list(transferred.map(|one| json!([one, after.seers_of(one)]))),
+        list(transferred.flatten().map(|one| json!([one, after.seers_of(one)]))),
         list(computed.map(|one| json!(one))),
     ];
     secret::digest(&[json!(lists).to_string().as_bytes()])

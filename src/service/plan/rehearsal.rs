@@ -145,7 +145,7 @@ impl<'a> Rehearsal<'a> {
             changes.sights.iter().map(|one| one.workspace).collect();
         for one in done.transfers.iter().filter(|one| one.people > 0) {
             owners.extend(after.seers_of(one.from));
-            owners.extend(after.seers_of(one.to));
+            owners.extend(one.to.map(|to| after.seers_of(to)).unwrap_or_default());
         }
         let owners: Vec<WorkspaceId> = owners.into_iter().collect();
         let found = plan::segmentations(tx, &owners).await?.into_iter();

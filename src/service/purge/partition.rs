@@ -18,6 +18,9 @@ pub(super) async fn slice(tx: &Tx, id: PartitionId, size: Size) -> Result<Left> 
         Stage::Past => begin(tx, &found).await?,
         Stage::Begun => {}
     }
+    if people::follow_winners(tx, id, size.rows).await? {
+        return Ok(Left::More);
+    }
     let people = people::of_partition(tx, id, size.rows).await?;
     if !people.is_empty() {
         persons::remove(tx, &people).await?;

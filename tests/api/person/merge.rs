@@ -142,7 +142,7 @@ on_both! {
         merge(&ada, &w, &winner, &[&loser]).await;
         assert_eq!(segmentation.sizes().await, [1, 0, 0]);
         let vip = segmentation.segment_id("Vip").await;
-        assert_eq!(segmentation.members(&vip).await, [winner.clone()]);
+        assert_eq!(segmentation.members(&vip).await, std::slice::from_ref(&winner));
         for list in [&both, &theirs] {
             let count = pb::CountListMembersRequest { workspace_id: w.clone(), list_id: list.id.clone() };
             let count = ok(ada.lists().count_list_members(count).await);

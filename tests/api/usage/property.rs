@@ -53,8 +53,8 @@ async fn run(app: &App, seed: u64) {
         partitions.push(ada.partition(&format!("P{n}")).await);
     }
     let mut workspaces = vec![all.clone()];
-    for n in 0..3 {
-        workspaces.push(ada.workspace(&format!("W{n}"), &[&partitions[n]]).await);
+    for (n, partition) in partitions.iter().enumerate().take(3) {
+        workspaces.push(ada.workspace(&format!("W{n}"), &[partition]).await);
     }
     let mut people = Vec::new();
     for n in 0..6 {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::{Erased, Looked, State, Whom};
+use crate::domain::feed::by_partition;
 use crate::entity::Asset;
 use crate::error::{Error, Result};
 use crate::id::{AssetId, PersonId, WorkspaceId};
@@ -123,6 +124,10 @@ fn record(tx: &Tx, whom: &Whom, records: &[Trace], suppressed: bool) {
     };
     let hashes = keys.into_iter().filter(|key| !key.is_empty());
     let hashes: Vec<String> = hashes.map(|key| hex(&suppression::hash(tx, key))).collect();
+    let living = || records.iter().filter(|one| one.delete_time.is_none());
+    for one in living() {
+        tx.people_flowed(Some(one.partition_id), None, 1);
+    }
     tx.record(Change {
         kind: "person.erased",
         resource_id: match whom {
@@ -130,7 +135,7 @@ fn record(tx: &Tx, whom: &Whom, records: &[Trace], suppressed: bool) {
             Whom::Email { .. } => None,
         },
         workspace_id: whom.workspace(),
-        detail: json!({ "erased": people }),
+        detail: json!({ "deleted": by_partition(living().map(|one| (one.id, one.partition_id))) }),
         after: json!({ "erased": people, "email_hashes": hashes, "suppressed": suppressed }),
         ..Change::default()
     });
