@@ -10,6 +10,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from precinct.v1 import (
     access_service_pb2_grpc,
+    activity_service_pb2_grpc,
     asset_service_pb2_grpc,
     field_service_pb2_grpc,
     folder_service_pb2_grpc,
@@ -21,6 +22,8 @@ from precinct.v1 import (
     system_service_pb2_grpc,
     tenant_service_pb2_grpc,
     topology_service_pb2_grpc,
+    transfer_service_pb2_grpc,
+    usage_service_pb2_grpc,
     workspace_service_pb2_grpc,
 )
 
@@ -56,7 +59,10 @@ class Client:
         self.operations = operations_pb2_grpc.OperationsStub(self.channel)
         self.sharing = sharing_service_pb2_grpc.SharingServiceStub(self.channel)
         self.access = access_service_pb2_grpc.AccessServiceStub(self.channel)
+        self.activity = activity_service_pb2_grpc.ActivityServiceStub(self.channel)
         self.topology = topology_service_pb2_grpc.TopologyServiceStub(self.channel)
+        self.transfers = transfer_service_pb2_grpc.TransferServiceStub(self.channel)
+        self.usage = usage_service_pb2_grpc.UsageServiceStub(self.channel)
 
 
 class _Context(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor, grpc.StreamStreamClientInterceptor):

@@ -1,14 +1,16 @@
 """Runs a document: its blocks, one after the other, and compares what each prints with what the document shows.
 
 A block ```python or ```sh may stand before the block ```text of its output; without that it prints nothing. The blocks
-of Python are one session. It begins with `folder`, which is empty, and `serve`, which starts the service with flags and
-returns its address; its strings are variables of the shell. UPDATE_DOCS=1 writes what is printed into the document."""
+of Python are one session. It begins with `folder`, which is empty, `serve`, which starts the service with flags and
+returns its address, and `tamper`, which runs SQL behind the service's back; its strings are variables of the shell, where
+`precinct` is the program and finds the address and the database. UPDATE_DOCS=1 writes what is printed into the document."""
 
 import argparse
 import contextlib
 import io
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -27,6 +29,7 @@ BLOCK = re.compile(rf"^```(python|sh)\n{LINES}```\n(?:```text\n{LINES}```\n)?", 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", type=Path, default=ROOT / "target/debug/precinct")
+    parser.add_argument("--owner-url", help="the database, for whoever may change all of it; of SQLite anybody")
     parser.add_argument("document", type=Path)
     parser.add_argument("database_url")
     parser.add_argument("flags", nargs="*", help="more flags for `precinct serve`")
@@ -56,7 +59,11 @@ class Run:
     def __init__(self, arguments: argparse.Namespace, folder: Path) -> None:
         self.arguments = arguments
         self.services: list[Service] = []
-        self.session: dict[str, Any] = {"folder": folder, "serve": self.serve}
+        self.session: dict[str, Any] = {"folder": folder, "serve": self.serve, "tamper": self.tamper}
+        self.environment = os.environ | {
+            "PATH": f"{arguments.binary.resolve().parent}:{os.environ['PATH']}",
+            "PRECINCT_DATABASE_URL": arguments.database_url,
+        }
         self.ids: dict[str, str] = {}
         self.blocks = 0
 
@@ -66,7 +73,17 @@ class Run:
         service = Service(self.arguments.binary, self.arguments.database_url, [str(flag) for flag in flags])
         self.services.append(service)
         service.start()
+        self.environment["PRECINCT_ADDRESS"] = f"http://{service.address}"
         return service.address
+
+    def tamper(self, sql: str) -> None:
+        """Changes rows, as somebody does who got hold of the database."""
+        url = self.arguments.database_url
+        if url.startswith("sqlite:"):
+            with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite://"))) as database, database:
+                database.execute(sql)
+        else:
+            subprocess.run(["psql", "--quiet", "--command", sql, self.arguments.owner_url], check=True)
 
     def block(self, found: re.Match[str]) -> str:
         """Runs a block; returns it as it ought to stand in the document."""
@@ -93,7 +110,7 @@ class Run:
         variables = {name: value for name, value in self.session.items() if isinstance(value, str)}
         return subprocess.run(
             ["bash", "-c", code],
-            env=os.environ | variables,
+            env=self.environment | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -354,8 +354,10 @@ mod tests {
             world.index.look(&look).expect("the workspace is there")
         };
         assert!(put(world.ours, world.here, true).visible());
-        let share = Change::Share { owner: world.ours, folder: world.folder, target: world.theirs };
-        assert_eq!(put(world.theirs, world.there, true).changes, [share]);
+        let (owner, folder, target) = (world.ours, world.folder, world.theirs);
+        let share = Change::Share { owner, folder, target };
+        let shift = Change::MoveFolder { owner, folder, target };
+        assert_eq!(put(world.theirs, world.there, true).changes, [share, shift]);
         assert_eq!(put(world.theirs, world.there, false).changes, []);
         assert_eq!(put(world.theirs, world.here, true).changes, []);
         let bind = Change::BindReadOnly(world.ours, world.there);
