@@ -121,8 +121,10 @@ async fn the_audit_log_of_a_tenant_that_lives_cannot_be_deleted() {
         {
             sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.expect(sql);
         }
-        let gone = sqlx::query("DELETE FROM audit").execute(&mut connection).await.expect("it may");
-        assert_eq!(gone.rows_affected() > 0, goes, "{state}");
+        for sql in ["DELETE FROM audit_workspace", "DELETE FROM audit"] {
+            let gone = sqlx::query(sql).execute(&mut connection).await.expect("it may");
+            assert_eq!(gone.rows_affected() > 0, goes, "{state}: {sql}");
+        }
     }
 }
 

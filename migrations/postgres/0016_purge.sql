@@ -21,6 +21,8 @@ GRANT DELETE ON tenant, tenant_head, quota, audit, audit_workspace, routing_poli
 -- The audit log of a tenant that lives, or can be restored, is not deleted by anybody.
 CREATE POLICY audit_outlives_tenant ON audit AS RESTRICTIVE FOR DELETE
     USING (EXISTS (SELECT 1 FROM tenant t WHERE t.tenant_id = audit.tenant_id AND t.purge_time = t.delete_time));
+CREATE POLICY audit_outlives_tenant ON audit_workspace AS RESTRICTIVE FOR DELETE
+    USING (EXISTS (SELECT 1 FROM tenant t WHERE t.tenant_id = audit_workspace.tenant_id AND t.purge_time = t.delete_time));
 
 -- What is deleted already is due when it says.
 INSERT INTO due (tenant_id, kind, id, at)

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::change::{Change, Touches};
 use super::consent::Address;
 use super::segmentation::follow::Written;
-use super::write::{Change, Touches};
 use crate::domain::plan::Transfer;
 use crate::id::{AssetId, OperationId, PartitionId, PersonId};
 

@@ -8,6 +8,7 @@ pub mod asset_member;
 pub mod audit;
 mod backfill;
 pub mod binding;
+mod change;
 mod connection;
 pub mod consent;
 pub mod consent_scope;
@@ -58,8 +59,9 @@ pub mod visibility;
 pub mod workspace;
 mod write;
 
+pub use change::{Change, Touches};
 pub use migrate::Schema;
 pub use platform::Platform;
 pub use scope::{Head, Scope};
 pub use store::{Store, sqlite_file};
-pub use write::{Answer, Change, Touches, Tx};
+pub use write::{Answer, Tx};

@@ -2,10 +2,11 @@
 
 use sea_orm::FromQueryResult;
 
+use super::change::Touches;
 use super::effect::Matter;
 use super::index::{self, Snapshot};
 use super::scope::Scope;
-use super::write::{Touches, Tx};
+use super::write::Tx;
 use crate::domain::plan::Transfer;
 use crate::domain::visibility::Index;
 use crate::error::Result;

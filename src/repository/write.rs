@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
-use uuid::Uuid;
 
+use super::change::{Change, Touches};
 use super::consent::Address;
 use super::index::News;
 use super::log::Log;
@@ -22,7 +22,7 @@ use crate::clock::now;
 use crate::context::{Caller, Context};
 use crate::domain::filter::Reads;
 use crate::error::{Error, Reason, Result};
-use crate::id::{AssetId, OperationId, PartitionId, PersonId, TenantId, WorkspaceId};
+use crate::id::{AssetId, OperationId, PartitionId, PersonId, TenantId};
 use crate::secret::Secrets;
 
 /// How often a transaction that lost against another is run again.
@@ -42,41 +42,6 @@ pub struct Tx {
     scope: Scope,
     log: Mutex<Log>,
     pub(super) secrets: Secrets,
-}
-
-/// One change, for the feed and the audit log.
-#[derive(Clone, Debug, Default)]
-pub struct Change {
-    /// What happened, as `noun.verb`.
-    pub kind: &'static str,
-    /// What it happened to, where it is one thing.
-    pub resource_id: Option<Uuid>,
-    /// The workspace through which it happened.
-    pub workspace_id: Option<WorkspaceId>,
-    /// Ids, counts and names of fields, for the feed; never personal values. Workspaces and partitions under names that
-    /// end with `workspace_id`, `partition_ids` and the like are those that the call concerns; under `fields` stand
-    /// the names of those that were changed.
-    pub detail: Json,
-    /// The thing before, for the audit log.
-    pub before: Json,
-    /// The thing after, for the audit log.
-    pub after: Json,
-    /// What caches and indexes have to follow.
-    pub touches: Touches,
-}
-
-/// What a change makes stale.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Touches {
-    /// Nothing that is cached.
-    #[default]
-    Nothing,
-    /// Who may see and do what.
-    Access,
-    /// The fields of people.
-    Fields,
-    /// Where new people go.
-    Routing,
 }
 
 /// What a write was, once all is written.

@@ -11,9 +11,10 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use self::record::Next;
+use super::change::{Change, Touches};
 use super::log::Log;
 use super::scope::Scope;
-use super::write::{Change, Touches, Tx};
+use super::write::Tx;
 use crate::clock::{Micros, now};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -168,17 +169,6 @@ async fn follow(tx: &Tx, revision: i64, changes: &[Change]) -> Result<()> {
     )
     .await
     .map(drop)
-}
-
-impl Change {
-    /// The thing that an index has to look at again: a binding stands in its workspace, a key in its account.
-    pub(super) fn thing(&self) -> (&'static str, Uuid) {
-        let noun = self.kind.split('.').next().unwrap_or_default();
-        match (noun, self.workspace_id) {
-            ("binding", Some(workspace)) => ("workspace", workspace.0),
-            _ => (noun, self.resource_id.unwrap_or_default()),
-        }
-    }
 }
 
 fn feed(log: &Log) -> Json {

@@ -12,7 +12,7 @@ use crate::context::{Context, Lack};
 use crate::domain::activity::{About, Subject, noun};
 use crate::error::{Reason, wire_name};
 use crate::id::{TenantId, WorkspaceId};
-use crate::repository::write::{Change, Tx};
+use crate::repository::{Change, Tx};
 use crate::secret::{Secrets, Use, digest};
 
 /// How records are hashed now: all that stands in them. Those of the first form know no more than who, what and when.

@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::id::{AssetId, PersonId};
 use crate::repository::filter;
 use crate::repository::log::Log;
-use crate::repository::write::{Change, Touches, Tx};
+use crate::repository::{Change, Touches, Tx};
 use crate::{args, sql};
 
 /// People who were written, and what was changed of them; nothing: all of it.

@@ -350,35 +350,27 @@ impl<'a> Run<'a> {
 
     /// Says where people went, for a plan: from each partition that the workspace sees, if only nobody.
     fn foresee(&self, results: &[Moved]) {
-        let gone = |from, merged: bool| {
-            let all = results.iter().filter(|one| one.from == Some(from));
-            let gone = all.filter(|one| match one.outcome {
-                MoveOutcome::Moved => !merged,
-                MoveOutcome::Merged(_) => merged,
-                MoveOutcome::Unchanged | MoveOutcome::Failed(_) => false,
-            });
+        let gone = |from, how: fn(&MoveOutcome) -> bool| {
+            let gone = results.iter().filter(|one| one.from == Some(from) && how(&one.outcome));
             i64::try_from(gone.count()).unwrap_or_default()
         };
+        let moved = |from| gone(from, |one| matches!(one, MoveOutcome::Moved));
+        let merged = |from| gone(from, |one| matches!(one, MoveOutcome::Merged(_)));
         let transfers = |from| {
-            [
-                Transfer { from, to: Some(self.target), people: gone(from, false) },
-                Transfer { from, to: None, people: gone(from, true) },
-            ]
+            let arrive = Transfer { from, to: Some(self.target), people: moved(from) };
+            [arrive, Transfer { from, to: None, people: merged(from) }]
         };
         self.tx.people_transferred(self.sight.ids().into_iter().flat_map(transfers));
     }
 
     /// Records who was moved.
     pub(super) fn record(&self, request: &Move, results: &[Moved]) {
-        let moved: Vec<_> = results
-            .iter()
-            .filter(|one| matches!(one.outcome, MoveOutcome::Moved))
-            .map(|one| json!({ "person_id": one.id, "from": one.from }))
-            .collect();
+        let gone = results.iter().filter(|one| matches!(one.outcome, MoveOutcome::Moved));
+        let told = |one: &Moved| json!({ "person_id": one.id, "from": one.from });
+        let moved: Vec<_> = gone.clone().map(told).collect();
         if moved.is_empty() {
             return;
         }
-        let gone = results.iter().filter(|one| matches!(one.outcome, MoveOutcome::Moved));
         let partitions: BTreeSet<PartitionId> =
             gone.filter_map(|one| one.from).chain([self.target]).collect();
         self.tx.record(Change {

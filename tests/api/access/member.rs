@@ -194,7 +194,7 @@ on_both! {
         lacks(bob.try_add(&outer, &[&group(&inner)]).await, "assets.clone", Some(w));
         ok(ada.try_revoke(&local).await);
         ada.grant(&group(&outer), &built_in("Tenant admin"), "").await;
-        lacks(bob.try_add(&outer, &["user:bob"]).await, "people.export", None);
+        lacks(bob.try_add(&outer, &["user:bob"]).await, "people.erase", None);
         // In its workspace a right is held by a tenant-wide grant too.
         ok(ada.try_delete_group(&outer).await);
         ada.grant(&group(&inner), &built_in("Designer"), w).await;

@@ -179,7 +179,7 @@ on_both! {
         let large = Deep { store: &store, ada: there, top: &top, deep: &deep, asset: &asset, ..small };
         assert_eq!(large.taken().await, few);
         // The last three are asked for their plans.
-        let most = [4, 4, 2, 2, 2, 3, 15, 15, 26];
+        let most = [4, 4, 2, 2, 2, 3, 15, 15, 27];
         assert!(few.iter().zip(most).all(|(taken, most)| *taken <= most), "{few:?}");
         let moved = ok(large.ada.try_move_folder(home, &top, spare, "").await);
         assert_eq!(moved.folder.map(|folder| folder.depth), Some(1));

@@ -116,12 +116,13 @@ on_both! {
         // A backup is restored, from before the last change, and goes on otherwise.
         let sql = "DELETE FROM change WHERE tenant_id = {id} AND revision = ".to_owned() + &last.to_string();
         app.database.sabotage(&sql, &acme.id).await;
-        let sql = "DELETE FROM audit_payload WHERE tenant_id = {id} AND seq = (SELECT audit_seq FROM tenant_head \
-                   WHERE tenant_id = {id})";
-        app.database.sabotage(sql, &acme.id).await;
-        let sql = "DELETE FROM audit WHERE tenant_id = {id} AND seq = (SELECT audit_seq FROM tenant_head \
-                   WHERE tenant_id = {id})";
-        app.database.sabotage(sql, &acme.id).await;
+        for table in ["audit_payload", "audit_workspace", "audit"] {
+            let sql = format!(
+                "DELETE FROM {table} WHERE tenant_id = {{id}} AND seq = (SELECT audit_seq FROM tenant_head \
+                 WHERE tenant_id = {{id}})"
+            );
+            app.database.sabotage(&sql, &acme.id).await;
+        }
         let sql = "UPDATE tenant_head SET revision = revision - 1, audit_seq = audit_seq - 1, \
                    audit_head = (SELECT hash FROM audit WHERE tenant_id = {id} ORDER BY seq DESC LIMIT 1) \
                    WHERE tenant_id = {id}";

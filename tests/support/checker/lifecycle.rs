@@ -24,6 +24,7 @@ pub const REFERENCES: &[(&str, &str, &str)] = &[
     ("asset_field", "field_id", "field"),
     ("asset_member", "asset_id", "asset"),
     ("asset_member", "person_id", "person"),
+    ("asset_origin", "workspace_id", "workspace"),
     ("asset_reference", "asset_id", "asset"),
     ("asset_reference", "present_id", "asset"),
     ("asset_version", "asset_id", "asset"),
@@ -60,14 +61,20 @@ pub const FREE: &[(&str, &str)] = &[
     // Where something came from is remembered.
     ("asset", "origin_id"),
     ("asset", "origin_workspace_id"),
+    // What came of what is told also once one of them is gone.
+    ("asset_origin", "asset_id"),
+    ("asset_origin", "origin_id"),
     // A reference outlives what it refers to, and is broken; `present_id` says what is there.
     ("asset_reference", "target_id"),
     // What happened, happened to what was there then.
+    ("audit", "request_id"),
     ("audit", "resource_id"),
     ("audit", "workspace_id"),
+    ("audit_workspace", "workspace_id"),
     ("change", "resource_id"),
     ("operation", "resource_id"),
     ("operation", "workspace_id"),
+    ("usage_day", "workspace_id"),
     // Who unsubscribed stays known, wherever that was.
     ("consent", "scope_id"),
     // Callers give it out.
