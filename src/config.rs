@@ -182,7 +182,7 @@ pub struct Authentication {
 pub struct WorkConfig {
     /// How many at once; none, if other replicas do it.
     pub at_once: usize,
-    /// How long a slice may take; it is well below a second unless the database is slow.
+    /// How long a slice may take; it is well below a second unless the database is slow. Promotions have more time.
     pub slice_time: Duration,
     /// People whom a slice looks at.
     pub people: i64,

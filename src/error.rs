@@ -280,12 +280,13 @@ impl Violation {
     }
 }
 
-/// As many offenders as the trailers of a reply hold: the first in full, then ids alone. A client takes 8 KiB, of
-/// which the encoding costs a third.
+/// As many offenders as the trailers of a reply hold: the first in full, as far as that fits, then ids alone. A client
+/// takes 8 KiB, of which the encoding costs a third.
 fn named(offenders: Vec<(String, String)>) -> impl Iterator<Item = (String, String)> {
     let mut bytes = 0;
     offenders.into_iter().map_while(move |(id, matter)| {
-        let matter = if bytes < DETAILS_BYTES / 2 { matter } else { String::new() };
+        let fits = bytes + id.len() + matter.len() + OFFENDER_BYTES < DETAILS_BYTES / 2;
+        let matter = if fits { matter } else { String::new() };
         bytes += id.len() + matter.len() + OFFENDER_BYTES;
         (bytes < DETAILS_BYTES).then_some((id, matter))
     })
@@ -391,6 +392,9 @@ mod tests {
         assert!(few.len() == 20 && few.iter().all(|one| !one.description.is_empty()));
         let many = refusal(1_000);
         assert!((55..80).contains(&named(&many).len()), "{}", named(&many).len());
+        let wordy = Error::new(Reason::TargetChanged, "").offender("a", "x".repeat(1_000_000));
+        let wordy = named(&wordy.offender("b", "changed").into_refusal().into_status());
+        assert!(wordy.len() == 2 && wordy[0].description.is_empty(), "{wordy:?}");
         assert!(many.details().len() * 4 / 3 < 8 * 1024, "{}", many.details().len());
     }
 }

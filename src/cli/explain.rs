@@ -137,6 +137,8 @@ fn explained<'a>(
         None => "  no single change would turn it\n".into(),
         Some(change) => {
             let ids = [
+                ("principal", &change.principal),
+                ("person", &change.person_id),
                 ("workspace", &change.workspace_id),
                 ("partition", &change.partition_id),
                 ("folder", &change.folder_id),

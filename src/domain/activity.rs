@@ -132,7 +132,7 @@ impl Subject {
     /// What of people before and after tell; nothing, if not of people.
     pub fn personal(kind: &str) -> Option<Personal> {
         match (noun(kind), kind.split('.').nth(1)?) {
-            // An erasure leaves ids and hashes.
+            // An erasure leaves ids and hashes, of which each reader is told what they see.
             ("person", "erased") => None,
             ("people" | "form", _) | ("person", "merged") => Some(Personal::Some),
             ("person", _) => Some(Personal::One),
@@ -208,6 +208,14 @@ fn hide(value: &mut Json, hidden: &impl Fn(Uuid) -> bool) {
     }
 }
 
+/// Takes the records that are not seen out of what an erasure left of itself.
+pub fn keep_erased(after: &mut Json, sees: impl Fn(PartitionId) -> bool) {
+    let seen = |one: &Json| parsed::<PartitionId>(&one["partition_id"]).any(&sees);
+    if let Some(erased) = after.get_mut("erased").and_then(Json::as_array_mut) {
+        erased.retain(seen);
+    }
+}
+
 /// What a kind of change is a change of.
 pub fn noun(kind: &str) -> &str {
     kind.split('.').next().unwrap_or_default()
@@ -216,7 +224,7 @@ pub fn noun(kind: &str) -> &str {
 /// Whether a kind of change is the end of what it is about. Of what is gone only its end is shown: nobody can say any
 /// more through which workspaces the rest was to be seen.
 pub fn is_end(kind: &str) -> bool {
-    kind.ends_with(".deleted")
+    [".deleted", ".purged", ".erased"].iter().any(|end| kind.ends_with(end))
 }
 
 /// What happened, in words.
@@ -295,6 +303,17 @@ mod tests {
         assert_eq!(recorded, expected);
     }
 
+    /// K-08, A-06: of an erasure a reader is told the records that were where they see people, and of no other.
+    #[test]
+    fn k_08_an_erasure_tells_of_what_is_seen() {
+        let [seen, unseen] = [(); 2].map(|()| PartitionId::new());
+        let record = |partition| json!({ "person_id": Uuid::now_v7(), "partition_id": partition });
+        let [one, other] = [seen, unseen].map(record);
+        let mut after = json!({ "erased": [one, other], "suppressed": false });
+        keep_erased(&mut after, |partition| partition == seen);
+        assert_eq!(after, json!({ "erased": [one], "suppressed": false }));
+    }
+
     #[test]
     fn k_06_before_and_after_of_people_are_personal() {
         let personal =
@@ -303,6 +322,7 @@ mod tests {
         assert_eq!(personal.map(Subject::personal), expected.map(Some));
         assert_eq!(["folder.shared", "program.created", ""].map(Subject::personal), [None; 3]);
         assert!(is_end("asset.deleted") && !is_end("asset.draft_discarded"));
+        assert!(is_end("people.purged") && is_end("person.erased"));
         assert_eq!(words("list.members_added"), "list members added");
     }
 }

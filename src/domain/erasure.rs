@@ -14,7 +14,7 @@ const TEXTS: [&str; 4] = ["email", "external_id", "first_name", "last_name"];
 pub struct Subject {
     /// The ids of their records, in lower case.
     pub ids: Vec<String>,
-    /// Their email keys that nobody else has.
+    /// Their emails that nobody else has, as given and by key, ASCII in lower case.
     pub emails: Vec<String>,
 }
 

@@ -1,9 +1,12 @@
 //! Work that outlives the call that started it.
 
+use std::time::Duration;
+
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Micros;
+use crate::config::BULK_DEADLINE;
 use crate::id::{OperationId, TenantId, WorkspaceId};
 
 /// A row of `operation`.
@@ -115,6 +118,15 @@ impl Kind {
     pub fn is_own(self) -> bool {
         self == Self::FollowSegmentation
     }
+
+    /// How much longer than others its slices may take: what is all or nothing is one slice, and does as much as a bulk
+    /// call may.
+    pub fn more_time(self) -> Duration {
+        match self {
+            Self::Promote => BULK_DEADLINE,
+            _ => Duration::ZERO,
+        }
+    }
 }
 
 /// Where an operation stands.
@@ -171,6 +183,11 @@ impl Model {
             end_time: None,
             expire_time: None,
         }
+    }
+
+    /// It has begun with what nobody could finish after it: it goes on to its end, whoever asks it to stop.
+    pub fn must_end(&self) -> bool {
+        self.kind == Kind::ErasePerson && !self.cursor.is_null()
     }
 
     /// Its name, as callers know it.

@@ -167,6 +167,7 @@ plans! {
     DeleteGroupRequest,
     DeletePartitionRequest,
     DeleteRoleRequest,
+    DeleteSegmentationRequest,
     DeleteServiceAccountRequest,
     DeleteWorkspaceRequest,
     MoveAssetRequest,

@@ -71,8 +71,8 @@ impl From<Segmentation> for pb::PlannedSegmentation {
         Self {
             segmentation_id: one.id.to_string(),
             workspace_id: one.workspace.to_string(),
-            people_to_evaluate: one.evaluated,
-            results_dropped: one.dropped,
+            people_to_evaluate: one.people.map(|people| people.evaluated),
+            results_dropped: one.people.map(|people| people.dropped),
         }
     }
 }

@@ -3,10 +3,13 @@
 use std::collections::{BTreeSet, HashSet};
 
 use sea_orm::FromQueryResult;
+use serde_json::json;
 use uuid::Uuid;
 
+use super::change::Change;
 use super::write::Tx;
 use crate::clock::now;
+use crate::domain::feed::by_partition;
 use crate::entity::tenant::{ConsentScope, DuplicatePolicy, Settings};
 use crate::error::Result;
 use crate::id::{PartitionId, PersonId};
@@ -146,12 +149,17 @@ async fn look_up(tx: &Tx, addresses: &[Address]) -> Result<HashSet<Address>> {
 
 /// Marks the other people who have one of these addresses where the tenant shares the state: under ALLOW
 /// with consent of the whole tenant an email is in several partitions. Runs under the lock of the head: whom
-/// a racing write makes after this one looked, that write settles itself. Whom it marked.
+/// a racing write makes after this one looked, that write settles itself. Whom it marked, and where they are.
 pub(super) async fn follow(
     tx: &Tx,
     addresses: &[Address],
     unsubscribed: bool,
-) -> Result<Vec<PersonId>> {
+) -> Result<Vec<(PersonId, PartitionId)>> {
+    #[derive(FromQueryResult)]
+    struct Marked {
+        id: PersonId,
+        partition_id: PartitionId,
+    }
     if addresses.is_empty() {
         return Ok(Vec::new());
     }
@@ -162,16 +170,37 @@ pub(super) async fn follow(
         return Ok(Vec::new());
     }
     let keys: Vec<String> = addresses.iter().map(|(_, key)| key.clone()).collect();
-    tx.column(
-        sql!(
-            "UPDATE person SET unsubscribed = $3, version = version + 1, update_time = $4 \
+    let marked: Vec<Marked> = tx
+        .all(
+            sql!(
+                "UPDATE person SET unsubscribed = $3, version = version + 1, update_time = $4 \
              WHERE tenant_id = $1 AND delete_time IS NULL AND email_key <> '' \
              AND email_key = ANY($2::text[]) AND unsubscribed <> $3 \
-             AND uniqueness_scope IN (SELECT id FROM person_partition WHERE tenant_id = $1) RETURNING id"
-        ),
-        args![keys, unsubscribed, now()],
-    )
-    .await
+             AND uniqueness_scope IN (SELECT id FROM person_partition WHERE tenant_id = $1) \
+             RETURNING id, partition_id"
+            ),
+            args![keys, unsubscribed, now()],
+        )
+        .await?;
+    Ok(marked.into_iter().map(|one| (one.id, one.partition_id)).collect())
+}
+
+/// Others have followed.
+pub(super) fn change(others: &[(PersonId, PartitionId)], unsubscribed: bool) -> Change {
+    let partitions: BTreeSet<PartitionId> = others.iter().map(|one| one.1).collect();
+    Change {
+        kind: "people.consent_changed",
+        detail: json!({
+            "updated": by_partition(others.iter().copied()),
+            "partition_ids": partitions,
+            "fields": ["unsubscribed"],
+        }),
+        after: json!({
+            "person_ids": others.iter().map(|one| one.0).collect::<Vec<PersonId>>(),
+            "unsubscribed": unsubscribed,
+        }),
+        ..Change::default()
+    }
 }
 
 fn rows(tx: &Tx, addresses: &[Address]) -> (Vec<Uuid>, Vec<Vec<u8>>) {

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::scope::Scope;
@@ -15,6 +16,7 @@ use super::write::Tx;
 use crate::clock::{Micros, after, now};
 use crate::context::Context;
 use crate::entity::Operation;
+use crate::entity::operation::Kind;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::{args, sql};
@@ -32,7 +34,7 @@ const CLOSED: Duration = Duration::from_secs(30);
 pub struct Claimant {
     /// A replica.
     pub holder: Uuid,
-    /// For how long it keeps others away.
+    /// For how long it keeps others away; longer from operations of a kind that needs more time.
     pub lease: Duration,
 }
 
@@ -87,16 +89,22 @@ impl Store {
 }
 
 async fn claim(scope: &Scope, who: Claimant, time: Micros) -> Result<Option<Operation>> {
-    let first: Vec<Uuid> = scope
-        .column(
+    #[derive(FromQueryResult)]
+    struct First {
+        id: Uuid,
+        kind: Kind,
+    }
+    let first: Option<First> = scope
+        .one(
             sql!(
-                "SELECT id FROM due WHERE tenant_id = $1 AND kind = $2 AND at <= $3 ORDER BY at, id LIMIT 1"
+                "SELECT o.id, o.kind FROM due d JOIN operation o ON o.tenant_id = $1 AND o.id = d.id \
+                 WHERE d.tenant_id = $1 AND d.kind = $2 AND d.at <= $3 ORDER BY d.at, d.id LIMIT 1"
             ),
             args![OPERATION, time],
         )
         .await?;
-    let Some(id) = first.into_iter().next() else { return Ok(None) };
-    let until = after(time, who.lease);
+    let Some(First { id, kind }) = first else { return Ok(None) };
+    let until = after(time, who.lease + kind.more_time());
     let claimed = scope
         .one(
             sql!(

@@ -194,6 +194,31 @@ pub async fn count_segmentations(scope: &Scope) -> Result<i64> {
         .await
 }
 
+/// How many segmentations in living workspaces have more segments than so many: in the draft, or in what is live (G-01).
+pub async fn count_segmentations_beyond(scope: &Scope, segments: i64) -> Result<i64> {
+    scope
+        .count(
+            sql!(
+                postgres: "SELECT count(*) FROM asset a \
+                     JOIN workspace w ON w.tenant_id = $1 AND w.id = a.workspace_id AND w.delete_time IS NULL \
+                     LEFT JOIN asset_content c ON c.tenant_id = $1 AND c.asset_id = a.id \
+                     LEFT JOIN asset_version v ON v.tenant_id = $1 AND v.asset_id = a.id AND v.number = a.approved_version \
+                     WHERE a.tenant_id = $1 AND a.type = 'SEGMENTATION' \
+                     AND (jsonb_array_length(c.content -> 'segments') > $2 \
+                         OR jsonb_array_length(v.content -> 'segments') > $2)",
+                sqlite: "SELECT count(*) FROM asset a \
+                     JOIN workspace w ON w.tenant_id = $1 AND w.id = a.workspace_id AND w.delete_time IS NULL \
+                     LEFT JOIN asset_content c ON c.tenant_id = $1 AND c.asset_id = a.id \
+                     LEFT JOIN asset_version v ON v.tenant_id = $1 AND v.asset_id = a.id AND v.number = a.approved_version \
+                     WHERE a.tenant_id = $1 AND a.type = 'SEGMENTATION' \
+                     AND (json_array_length(c.content, '$.segments') > $2 \
+                         OR json_array_length(v.content, '$.segments') > $2)",
+            ),
+            args![segments],
+        )
+        .await
+}
+
 /// How many assets of each type a workspace holds.
 pub async fn count_by_type(scope: &Scope, workspace: WorkspaceId) -> Result<Vec<(Type, i64)>> {
     #[derive(FromQueryResult)]

@@ -22,6 +22,12 @@ pub enum Place {
     Chunks,
     /// Before and after in the audit log.
     Audit,
+    /// Names and descriptions of assets.
+    Assets,
+    /// Names and descriptions of folders.
+    Folders,
+    /// Names and descriptions of workspaces.
+    Workspaces,
     /// The content of assets that is not a version.
     Contents,
     /// Approved versions of assets.
@@ -65,6 +71,20 @@ macro_rules! page {
                  WHERE ", $text, " LIKE v.value ESCAPE '\\') THEN ", $text, " END AS text FROM ", $table,
                 " WHERE tenant_id = $1 AND ", $beyond, " ORDER BY ", $order, " LIMIT $3"
             ),
+        )
+    };
+}
+
+/// The same of what a table calls its rows, and says of them.
+macro_rules! names {
+    ($table:literal) => {
+        page!(
+            "id",
+            "CAST(0 AS bigint)",
+            "(display_name || ' ' || description)",
+            $table,
+            "id > $4",
+            "id"
         )
     };
 }
@@ -115,6 +135,9 @@ pub async fn page(
             page!("CAST(NULL AS uuid)", "seq", "payload", "audit_payload", "seq > $4", "seq"),
             args![number],
         ),
+        Place::Assets => (names!("asset"), args![id]),
+        Place::Folders => (names!("folder"), args![id]),
+        Place::Workspaces => (names!("workspace"), args![id]),
         Place::Contents => (
             page!(
                 "asset_id",

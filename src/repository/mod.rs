@@ -38,6 +38,7 @@ pub mod plan;
 mod platform;
 pub mod purge;
 pub mod quota;
+mod rehearse;
 mod request;
 pub mod role;
 pub mod routing;

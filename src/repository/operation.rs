@@ -22,6 +22,10 @@ pub struct Seen {
     pub methods: Vec<String>,
     /// Those that these rpcs started, in these workspaces.
     pub places: Vec<(String, WorkspaceId)>,
+    /// Of the promotions that others started, those to these workspaces.
+    pub targets: Vec<WorkspaceId>,
+    /// Those to any workspace.
+    pub all_targets: bool,
 }
 
 /// Which operations are listed.
@@ -57,6 +61,7 @@ pub async fn list(
                      AND (principal = $4 OR method = ANY($5::text[]) OR EXISTS (SELECT 1 \
                          FROM unnest($6::text[], $7::uuid[]) AS p(method, workspace_id) \
                          WHERE p.method = o.method AND p.workspace_id = o.workspace_id)) \
+                     AND (principal = $4 OR kind <> 'PROMOTE' OR $11 OR resource_id = ANY($12::uuid[])) \
                      AND ($8::bigint IS NULL OR (end_time IS NOT NULL) = ($8 = 1)) \
                      AND ($9::text IS NULL OR kind = $9) \
                      AND ($10::uuid IS NULL OR workspace_id = $10) ORDER BY id DESC LIMIT $3",
@@ -64,6 +69,8 @@ pub async fn list(
                      AND (principal = $4 OR method IN (SELECT value FROM json_each($5)) OR EXISTS (SELECT 1 \
                          FROM json_each($6) m JOIN json_each($7) w ON w.key = m.key \
                          WHERE m.value = o.method AND unhex(w.value) = o.workspace_id)) \
+                     AND (principal = $4 OR kind <> 'PROMOTE' OR $11 \
+                         OR resource_id IN (SELECT unhex(value) FROM json_each($12))) \
                      AND ($8 IS NULL OR (end_time IS NOT NULL) = ($8 = 1)) \
                      AND ($9 IS NULL OR kind = $9) \
                      AND ($10 IS NULL OR workspace_id = $10) ORDER BY id DESC LIMIT $3",
@@ -78,6 +85,8 @@ pub async fn list(
                 filter.done.map(i64::from),
                 kind,
                 filter.workspace,
+                seen.all_targets,
+                &seen.targets[..],
             ],
         )
         .await
@@ -146,13 +155,14 @@ pub async fn advance(tx: &Tx, operation: &Operation) -> Result<bool> {
     Ok(advanced == 1)
 }
 
-/// Asks an operation to stop before its next slice; false if it has ended, or was asked before.
+/// Asks an operation to stop before its next slice; false if it has ended, goes on to its end, or was asked before.
 pub async fn cancel(tx: &Tx, id: OperationId, time: Micros) -> Result<bool> {
     let leases: Vec<Option<i64>> = tx
         .column(
             sql!(
                 "UPDATE operation SET cancel_time = $3, update_time = $3 WHERE tenant_id = $1 AND id = $2 \
-                 AND end_time IS NULL AND cancel_time IS NULL RETURNING lease_until"
+                 AND end_time IS NULL AND cancel_time IS NULL \
+                 AND (kind <> 'ERASE_PERSON' OR cursor = 'null') RETURNING lease_until"
             ),
             args![id, time],
         )

@@ -2,6 +2,7 @@
 
 use sea_orm::FromQueryResult;
 
+use super::audit;
 use super::change::Touches;
 use super::effect::Matter;
 use super::index::{self, Snapshot};
@@ -62,6 +63,11 @@ impl Tx {
             access.map(|one| one.thing()).collect()
         };
         index::after(self, before, things).await
+    }
+
+    /// Whether nobody else has changed who may do what since a snapshot, nor can until the commit.
+    pub async fn stands(&self, before: &Snapshot) -> Result<bool> {
+        Ok(audit::lock_head(self).await?.access_revision == before.revision)
     }
 
     /// The secrets that tokens are made with.

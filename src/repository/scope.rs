@@ -134,6 +134,16 @@ impl Scope {
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
     }
 
+    /// What the index is here from some revision on, to come back to.
+    pub(super) fn foreseen(&self) -> Option<(i64, Arc<Snapshot>)> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Comes back to what was foreseen before.
+    pub(super) fn foresee_again(&self, foreseen: Option<(i64, Arc<Snapshot>)>) {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = foreseen;
+    }
+
     /// The tenant that every statement is bound to.
     pub fn tenant(&self) -> TenantId {
         self.tenant

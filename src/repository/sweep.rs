@@ -36,7 +36,11 @@ impl Store {
                 match self.sweep_tenant(tenant).await {
                     // It was purged meanwhile.
                     Err(error) if error.reason() == Some(Reason::TenantNotFound) => {}
-                    other => other?,
+                    // The others are not to wait for it.
+                    Err(error) => {
+                        tracing::warn!(%error, %tenant, "a tenant waits for the next sweep");
+                    }
+                    Ok(()) => {}
                 }
             }
         }
@@ -77,13 +81,13 @@ impl Store {
             .await?;
         scope
             .execute(
-                // From the oldest on and whole revisions, whatever the clocks said that wrote them, and never the newest: who
-                // watches finds a gap nowhere, and knows its place.
+                // From the oldest on and whole revisions, whatever the clocks said that wrote them, and never the last one
+                // before what is young: who was told up to there finds its place.
                 sql!(
                     "DELETE FROM change WHERE tenant_id = $1 AND revision < coalesce( \
                          (SELECT revision FROM change WHERE tenant_id = $1 AND create_time >= $2 \
                              ORDER BY create_time, revision LIMIT 1), \
-                         (SELECT max(revision) FROM change WHERE tenant_id = $1))"
+                         (SELECT max(revision) + 1 FROM change WHERE tenant_id = $1)) - 1"
                 ),
                 args![now() - FEED],
             )

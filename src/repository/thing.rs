@@ -14,7 +14,8 @@ use crate::{args, sql};
 pub struct Thing {
     /// Its id.
     pub id: Uuid,
-    /// Of an asset the folder, of a person the partition that it is in; of all others the thing itself.
+    /// Of an asset the folder, of a person the partition that it is in, and of one that was merged that of whose id answers
+    /// for it; of all others the thing itself.
     pub place: Uuid,
     /// What it is called; empty for one that is deleted, or has no name.
     pub name: String,
@@ -34,10 +35,12 @@ pub async fn by_ids(scope: &Scope, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Thing
             sql!(
                 "SELECT id, folder_id AS place, display_name AS name, coalesce(approved_version, 0) AS version, \
                      type AS kind FROM asset WHERE tenant_id = $1 AND id = ANY($2::uuid[]) \
-                 UNION ALL SELECT id, partition_id, CASE WHEN delete_time IS NOT NULL THEN '' \
-                     WHEN coalesce(first_name, last_name) IS NULL THEN coalesce(email, '') \
-                     ELSE trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) END, 0, '' \
-                     FROM person WHERE tenant_id = $1 AND id = ANY($2::uuid[]) \
+                 UNION ALL SELECT p.id, coalesce(w.partition_id, p.partition_id), \
+                     CASE WHEN p.delete_time IS NOT NULL THEN '' \
+                     WHEN coalesce(p.first_name, p.last_name) IS NULL THEN coalesce(p.email, '') \
+                     ELSE trim(coalesce(p.first_name, '') || ' ' || coalesce(p.last_name, '')) END, 0, '' \
+                     FROM person p LEFT JOIN person w ON w.tenant_id = $1 AND w.id = p.merged_into \
+                     WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) \
                  UNION ALL SELECT id, id, CASE WHEN delete_time IS NULL THEN display_name ELSE '' END, 0, '' \
                      FROM workspace WHERE tenant_id = $1 AND id = ANY($2::uuid[]) \
                  UNION ALL SELECT id, id, CASE WHEN delete_time IS NULL THEN display_name ELSE '' END, 0, '' \

@@ -67,23 +67,42 @@ pub async fn keep_origins(tx: &Tx, workspace: WorkspaceId, origins: Vec<Origin>)
     .map(drop)
 }
 
-/// The first assets of some types in a workspace, by id.
-pub async fn of_types(
+/// The first assets of some types that are live in a workspace, by id.
+pub async fn live_of_types(
     scope: &Scope,
     workspace: WorkspaceId,
     types: &[Type],
     limit: i64,
 ) -> Result<Vec<Asset>> {
-    let types: Vec<String> = types.iter().map(|one| one.name().to_owned()).collect();
+    let name = |one: &Type| one.name().to_owned();
+    let as_they_are = types.iter().filter(|one| !one.traits().approvable);
+    let as_they_are: Vec<String> = as_they_are.map(name).collect();
+    let types: Vec<String> = types.iter().map(name).collect();
     scope
         .all(
             sql!(
                 "SELECT * FROM asset WHERE tenant_id = $1 AND workspace_id = $2 \
-                 AND type = ANY($3::text[]) ORDER BY id LIMIT $4"
+                 AND type = ANY($3::text[]) AND (approved_version IS NOT NULL OR type = ANY($5::text[])) \
+                 ORDER BY id LIMIT $4"
             ),
-            args![workspace, types, limit],
+            args![workspace, types, limit, as_they_are],
         )
         .await
+}
+
+/// Takes the names of some assets away until each is written with another one: what stands for them meanwhile is the
+/// name of nothing, since no name begins with a space.
+pub async fn free_names(tx: &Tx, ids: &[AssetId]) -> Result<()> {
+    tx.execute(
+        sql!(
+            postgres: "UPDATE asset SET name_key = ' ' || id::text WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+            sqlite: "UPDATE asset SET name_key = ' ' || hex(id) WHERE tenant_id = $1 \
+                 AND id IN (SELECT unhex(value) FROM json_each($2))",
+        ),
+        args![ids],
+    )
+    .await
+    .map(drop)
 }
 
 /// The first of what is local to some programs, by id.

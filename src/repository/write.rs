@@ -305,7 +305,10 @@ impl Tx {
         }
         for (addresses, unsubscribed) in &log.consent {
             let others = consent::follow(self, addresses, *unsubscribed).await?;
-            log.people.push((others, None));
+            if !others.is_empty() {
+                log.changes.push(consent::change(&others, *unsubscribed));
+            }
+            log.people.push((others.into_iter().map(|one| one.0).collect(), None));
         }
         follow::follow(self, head.segment_revision, &mut log).await?;
         audit::append(self, ctx, &head, &log).await?;

@@ -7,6 +7,7 @@ use tonic::{Code, Response, Status};
 use crate::on_both;
 use crate::support::access::built_in;
 use crate::support::actor::{Actor, new_workspace, ok};
+use crate::support::segmentations::segment;
 use crate::support::status::{assert_refused, fields, metadata};
 use crate::support::{App, Tenant};
 
@@ -266,6 +267,31 @@ on_both! {
         let outside = regions(vec![pair("us", "eu")], &["eu", "uk"]);
         let result = set(&ada, &acme.id, outside, &paths).await;
         assert_refused(result, Code::InvalidArgument, ErrorReason::InvalidField);
+    }
+
+    /// T-03, G-01: segments that are there, in a draft or live, hold their limit; the number of segmentations is told.
+    async fn t_03_segments_in_use_hold_their_limit(app) {
+        let acme = app.tenant("acme").await;
+        let (ada, w) = (acme.admin(), acme.default_workspace.as_str());
+        let some = |count: usize| -> Vec<pb::Segment> {
+            (0..count).map(|n| segment(&format!("S{n}"), "email contains \"x\"")).collect()
+        };
+        let live = ada.segmentation(w, "Live", &some(3)).await.approved(app).await;
+        live.edit(&some(1)).await;
+        ada.segmentation(w, "Draft", &some(2)).await;
+        let limit = |count| pb::TenantSettings {
+            segments_per_segmentation: count,
+            ..pb::TenantSettings::default()
+        };
+        let path = ["settings.segments_per_segmentation"];
+        for (count, conflicts) in [(1, "2"), (2, "1")] {
+            let result = set(&ada, "", limit(count), &path).await;
+            let reason = ErrorReason::SettingConflictsWithData;
+            let status = assert_refused(result, Code::FailedPrecondition, reason);
+            assert_eq!(metadata(&status, "setting").as_deref(), Some(path[0]));
+            assert_eq!(metadata(&status, "conflicts").as_deref(), Some(conflicts));
+        }
+        ok(set(&ada, "", limit(3), &path).await);
     }
 
     /// D-09: consent moves with its scope: what held in one partition holds in all once the scope is the

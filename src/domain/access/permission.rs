@@ -187,6 +187,7 @@ impl Permission {
                     | AssetsMove
                     | AssetsShare
                     | AuditRead
+                    | PeopleErase
                     | PeopleExport
                     | PeopleMove
             )

@@ -59,7 +59,8 @@ const HOLD: &str = "and all that is handed on";
 /// About others than oneself.
 const ASK: &str = "access.check about others";
 /// Operations of others.
-const WHAT_STARTED_IT: &str = "what the rpc that started it needs, for those of others";
+const WHAT_STARTED_IT: &str =
+    "what its rpc needs, for those of others; for promotions, assets.read in the target too";
 
 /// What tells of people and of assets.
 const LOOK: &str = "people.read about a person, assets.read about an asset";
@@ -264,11 +265,14 @@ pub fn need(rpc: &str) -> Option<Need> {
 }
 
 /// Whether the refusal of an rpc is recorded, for want of a permission (K-06): it is one that operators need, or that is
-/// needed tenant-wide, or the permission itself is privileged.
+/// needed tenant-wide, or takes assets out of their workspace, or the permission itself is privileged.
 pub fn is_privileged(rpc: &str, lacked: &str) -> bool {
     let wide = match need(rpc) {
         Some(Need::Operator) => true,
-        Some(Need::Permission(needed, Place::Tenant)) => needed.name() == lacked,
+        Some(Need::Permission(needed, place)) => {
+            let leaves = matches!(rpc, "TransferService/ExportPackage" | "TransferService/Promote");
+            (place == Place::Tenant || leaves) && needed.name() == lacked
+        }
         _ => false,
     };
     wide || Permission::named(lacked).is_some_and(Permission::is_privileged)
@@ -290,6 +294,9 @@ mod tests {
             ("FolderService/MoveFolder", "assets.move"),
             ("AssetService/ApproveAsset", "assets.approve"),
             ("ActivityService/ListAuditEntries", "audit.read"),
+            ("PersonService/ErasePerson", "people.erase"),
+            ("TransferService/ExportPackage", "assets.clone"),
+            ("TransferService/Promote", "assets.clone"),
         ] {
             assert!(is_privileged(rpc, lacked), "{rpc} without {lacked}");
         }
@@ -297,6 +304,7 @@ mod tests {
             ("PersonService/ListPeople", "people.read"),
             ("PartitionService/ListPartitions", "partitions.read"),
             ("FolderService/MoveFolder", "assets.write"),
+            ("AssetService/CloneAsset", "assets.clone"),
         ] {
             assert!(!is_privileged(rpc, lacked), "{rpc} without {lacked}");
         }

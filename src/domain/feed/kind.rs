@@ -36,6 +36,8 @@ pub enum Subject {
     Binding,
     /// A partition.
     Partition,
+    /// A partition that is gone for good.
+    PurgedPartition,
     /// People.
     People,
     /// A folder.
@@ -67,8 +69,8 @@ pub static KINDS: &[Kind] = &[
     kind("asset.moved", Asset, "An asset was moved to another folder or program."),
     kind("asset.unapproved", Asset, "An asset is live no longer."),
     kind("asset.updated", Asset, "An asset was changed: its draft, if it has one."),
-    kind("assets.imported", Asset, "A package was imported: what became of each asset is told before."),
-    kind("assets.promoted", Asset, "Assets were promoted: what became of each is told before."),
+    kind("assets.imported", Asset, "A package was imported: what became of each asset is told after."),
+    kind("assets.promoted", Asset, "Assets were promoted: what became of each is told after."),
     kind("assets.purged", Asset, "Assets of a deleted workspace are gone for good."),
     kind("binding.created", Binding, "A workspace was bound to a partition, and sees its people."),
     kind("binding.deleted", Binding, "A workspace was unbound from a partition."),
@@ -99,9 +101,10 @@ pub static KINDS: &[Kind] = &[
     kind("operation.started", Operation, "An operation was started."),
     kind("partition.created", Partition, "A partition was made."),
     kind("partition.deleted", Partition, "A partition, which held nobody, was deleted."),
-    kind("partition.purged", Partition, "A deleted partition is gone for good."),
+    kind("partition.purged", PurgedPartition, "A deleted partition is gone for good."),
     kind("partition.undeleted", Partition, "A deleted partition was brought back."),
     kind("partition.updated", Partition, "A partition was changed."),
+    kind("people.consent_changed", People, "People were unsubscribed, or that was taken back, with others of the same address."),
     kind("people.deleted", People, "People were deleted."),
     kind("people.imported", People, "A chunk of an import was written."),
     kind("people.moved", People, "People were moved to another partition."),
@@ -172,7 +175,7 @@ impl Subject {
     pub fn told_to(self) -> &'static str {
         match self {
             Tenant => "who holds tenant.read",
-            Routing => "who holds partitions.read tenant-wide",
+            Routing | PurgedPartition => "who holds partitions.read tenant-wide",
             Field => "who holds fields.read",
             Role => "who holds access.read",
             Group | Account => "who holds access.read and may know of the principal",

@@ -51,6 +51,8 @@ impl Teller<'_> {
             Some(Subject::Workspace) => self.of_workspace(),
             Some(Subject::Binding) => self.of_binding(),
             Some(Subject::Partition) => self.of_partition(),
+            // What is gone for good is told to who sees all: no index knows any more who saw it.
+            Some(Subject::PurgedPartition) => plain(watcher.rules(Permission::PartitionsRead)),
             Some(Subject::People) => self.of_people(),
             Some(Subject::Folder) => self.of_folder(),
             Some(Subject::Share) => self.of_share(),
@@ -84,6 +86,9 @@ impl Teller<'_> {
 
     /// The partitions that the workspace gained and lost as a whole.
     fn partitions(&self) -> Vec<Partition> {
+        if !self.watcher.may_in(Permission::PartitionsRead, self.workspace) {
+            return Vec::new();
+        }
         let sides = [("entered", Event::Entered), ("left", Event::Left)];
         let all = sides
             .into_iter()

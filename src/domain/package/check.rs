@@ -2,13 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value as Json;
-
 use super::adapt::filters;
-use super::{Flaw, Folder, Item, Package, Problem};
+use super::extent::{Extent, NESTING_MAX};
+use super::{Flaw, Folder, Item, Needs, Package, Problem};
 use crate::domain::asset::{Area, Type, allowed, variants};
 use crate::domain::filter::{Filter, Set};
-use crate::domain::{built_in, text};
+use crate::domain::{built_in, region, text};
 use crate::id::{AssetId, FolderId};
 
 /// How much of something an asset may have.
@@ -27,6 +26,7 @@ pub struct Limits {
 /// Refuses a package that no workspace could have: its checksums say only that it is as it was written.
 pub fn check(package: &Package, limits: &Limits) -> Result<(), Flaw> {
     let wrong = |id: String, text: String| Flaw::new(Problem::Content, format!("{id}: {text}"));
+    needed(&package.needs, limits).map_err(|text| wrong("needs".into(), text))?;
     let mut areas: HashMap<FolderId, Area> = HashMap::new();
     for one in &package.folders {
         folder(one, &areas, limits).map_err(|text| wrong(one.id.to_string(), text))?;
@@ -47,6 +47,19 @@ pub fn check(package: &Package, limits: &Limits) -> Result<(), Flaw> {
     Ok(())
 }
 
+/// What is needed has names that could be: refusals repeat them.
+fn needed(needs: &Needs, limits: &Limits) -> Result<(), String> {
+    region::parse(&needs.region).map_err(|text| format!("its region {text}"))?;
+    for one in &needs.fields {
+        same("field", &one.name, text::name(&one.name, limits.name))?;
+        same("type of a field", &one.kind, text::name(&one.kind, limits.name))?;
+    }
+    for one in &needs.outside {
+        same("display_name", &one.display_name, text::line(&one.display_name, limits.name))?;
+    }
+    Ok(())
+}
+
 fn folder(one: &Folder, areas: &HashMap<FolderId, Area>, limits: &Limits) -> Result<(), String> {
     texts(&one.display_name, &one.description, limits)?;
     match one.parent_id {
@@ -58,13 +71,17 @@ fn folder(one: &Folder, areas: &HashMap<FolderId, Area>, limits: &Limits) -> Res
 }
 
 fn texts(name: &str, description: &str, limits: &Limits) -> Result<(), String> {
-    let same = |field: &str, given: &str, parsed: Result<String, String>| match parsed {
+    same("display_name", name, text::name(name, limits.name))?;
+    same("description", description, text::paragraph(description, limits.description))
+}
+
+/// A text is as it would be stored.
+fn same(field: &str, given: &str, parsed: Result<String, String>) -> Result<(), String> {
+    match parsed {
         Ok(parsed) if parsed == given => Ok(()),
         Ok(_) => Err(format!("its {field} must be trimmed and in NFC")),
         Err(text) => Err(format!("its {field} {text}")),
-    };
-    same("display_name", name, text::name(name, limits.name))?;
-    same("description", description, text::paragraph(description, limits.description))
+    }
 }
 
 fn content(item: &Item, limits: &Limits) -> Result<(), String> {
@@ -75,24 +92,17 @@ fn content(item: &Item, limits: &Limits) -> Result<(), String> {
     if text.len() > limits.content {
         return Err(format!("its content must have at most {} bytes as JSON", limits.content));
     }
+    let extent = Extent::of(&item.content);
     // PostgreSQL cannot store it.
-    if holds_nul(&item.content) {
+    if extent.nul {
         return Err("its content must not contain U+0000".into());
+    }
+    if extent.nesting > NESTING_MAX {
+        return Err("its content must nest no deeper than 33 objects, or 48 arrays".into());
     }
     match variants::flaws(&item.content).first() {
         Some((field, text)) => Err(format!("its content.{field} {text}")),
         None => Ok(()),
-    }
-}
-
-fn holds_nul(json: &Json) -> bool {
-    match json {
-        Json::String(text) => text.contains('\0'),
-        Json::Array(items) => items.iter().any(holds_nul),
-        Json::Object(members) => {
-            members.iter().any(|(key, value)| key.contains('\0') || holds_nul(value))
-        }
-        _ => false,
     }
 }
 
@@ -228,7 +238,7 @@ pub(super) mod tests {
     fn k_03_what_cannot_be_is_refused() {
         assert_eq!(check(&sample(), &LIMITS), Ok(()));
         type Spoil = fn(&mut Package);
-        let spoilt: [Spoil; 12] = [
+        let spoilt: [Spoil; 17] = [
             |one| one.assets[0].display_name = " Fair".into(),
             |one| one.assets[0].display_name = "x".repeat(256),
             |one| one.assets[0].content = json!([]),
@@ -241,6 +251,11 @@ pub(super) mod tests {
             |one| one.needs.fields.clear(),
             |one| one.assets[3].references.clear(),
             |one| one.folders.swap(0, 1),
+            |one| one.assets[0].content = (0..34).fold(json!(1), |all, _| json!({ "a": all })),
+            |one| one.needs.region = "x".repeat(33),
+            |one| one.needs.fields[0].name = "x".repeat(256),
+            |one| one.needs.fields[0].kind = "x".repeat(256),
+            |one| one.needs.outside[0].display_name = "x".repeat(256),
         ];
         for (at, spoil) in spoilt.iter().enumerate() {
             let mut package = sample();

@@ -6,6 +6,7 @@
 mod adapt;
 mod check;
 mod diff;
+mod extent;
 mod order;
 mod read;
 mod write;
@@ -19,6 +20,7 @@ use crate::id::{AssetId, FolderId, PartitionId};
 pub use self::adapt::{Renames, adapt, filters};
 pub use self::check::{Limits, check};
 pub use self::diff::{Form, Part};
+pub use self::extent::{VALUES_MAX, values};
 pub use self::order::order;
 pub use self::read::Reader;
 pub use self::write::write;
@@ -35,6 +37,9 @@ pub const FOLDERS_MAX: usize = 1_000;
 pub const BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Most bytes of a line of it.
 pub const LINE_MAX: usize = 1024 * 1024;
+/// Most characters of what is said of a flaw: it may repeat what the file says, and has to fit into the headers of a
+/// reply.
+const TEXT_MAX: usize = 240;
 
 /// What a package holds, and what it needs of where it goes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -156,7 +161,8 @@ pub enum Problem {
 
 impl Flaw {
     fn new(problem: Problem, text: impl Into<String>) -> Self {
-        Self { problem, text: text.into() }
+        let text: String = text.into();
+        Self { problem, text: text.chars().take(TEXT_MAX).collect() }
     }
 }
 

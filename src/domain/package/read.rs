@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::extent::{VALUES_MAX, values};
 use super::write::{Entry, Header, Manifest, digest, hex};
 use super::{
     ASSETS_MAX, BYTES_MAX, FOLDERS_MAX, FORMAT, Flaw, Folder, Item, LINE_MAX, Package, Problem,
@@ -26,6 +27,8 @@ pub struct Reader {
     /// What the second line says that follows.
     items: Option<Vec<Entry>>,
     read: usize,
+    /// Values in the contents that were read.
+    values: usize,
     package: Package,
 }
 
@@ -141,6 +144,11 @@ impl Reader {
                 folder.id.0
             }
             Line::Asset(item) => {
+                self.values += values(&item.content);
+                if self.values > VALUES_MAX {
+                    let text = format!("has more than {VALUES_MAX} values in its contents");
+                    return Err(Flaw::new(Problem::Size, text));
+                }
                 let id = item.id.0;
                 self.package.assets.push(item);
                 id
@@ -178,7 +186,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::check::tests::sample;
-    use super::super::write;
+    use super::super::{TEXT_MAX, write};
     use super::*;
 
     fn read(file: &[u8], piece: usize) -> Result<Package, Flaw> {
@@ -233,6 +241,30 @@ mod tests {
         assert_eq!(problem(newer.as_bytes()), Problem::Version);
         assert_eq!(problem(b"{}\n"), Problem::Format);
         assert_eq!(problem(&vec![b'x'; LINE_MAX + 1]), Problem::Size);
+    }
+
+    /// K-03: however much a file says, little of it is repeated.
+    #[test]
+    fn k_03_what_is_said_of_a_flaw_is_short() {
+        let file = format!("{{\"{}\":1}}\n", "ß".repeat(LINE_MAX / 4));
+        let spoilt = String::from_utf8(write(&sample(), "")).unwrap();
+        let header = spoilt.split_inclusive('\n').next().unwrap_or_default();
+        let flaw = read(&[header.as_bytes(), file.as_bytes()].concat(), 1_000).unwrap_err();
+        assert_eq!((flaw.problem, flaw.text.chars().count()), (Problem::Format, TEXT_MAX));
+    }
+
+    /// K-03: a file of 16 MiB can hold 8 million numbers, which would take half a GB.
+    #[test]
+    fn k_03_values_are_counted_as_they_are_read() {
+        let mut package = sample();
+        let many = serde_json::json!({ "a": vec![0; VALUES_MAX / 4] });
+        for asset in &mut package.assets {
+            asset.content = many.clone();
+        }
+        assert_eq!(problem(&write(&package, "")), Problem::Size);
+        package.assets[0].content = serde_json::json!({});
+        let file = write(&package, "");
+        assert_eq!(read(&file, 1_000), Ok(package));
     }
 
     proptest! {

@@ -14,7 +14,7 @@ use super::visibility::State;
 use crate::id::WorkspaceId;
 
 pub use content::{Broken, Placed, Use, compare, viewers};
-pub use people::{Counts, Segmentation, Transfer};
+pub use people::{Counts, Evaluation, Segmentation, Transfer};
 
 /// What changes in a workspace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

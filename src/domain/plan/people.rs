@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Difference;
-use crate::domain::visibility::{Changes, Index};
+use crate::domain::visibility::{Changes, Index, Turnout};
 use crate::id::{AssetId, PartitionId, WorkspaceId};
 
 /// How many living people there are, by partition.
@@ -29,7 +29,14 @@ pub struct Segmentation {
     pub id: AssetId,
     /// The workspace that it will belong to; the one that it belonged to if that is deleted.
     pub workspace: WorkspaceId,
-    /// How many people have to be evaluated.
+    /// How many people are concerned, if that may be told.
+    pub people: Option<Evaluation>,
+}
+
+/// People whom a segmentation has to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// How many come into sight, and have to be evaluated.
     pub evaluated: i64,
     /// The results of how many are dropped: they are NOT_COMPUTED from then on.
     pub dropped: i64,
@@ -39,9 +46,19 @@ pub struct Segmentation {
 
 impl Difference {
     /// Adds what becomes of workspaces, and who works in them.
-    pub fn follow_topology(&mut self, changes: &Changes) {
+    pub fn follow_topology(&mut self, changes: &Changes, after: &Index) {
         for (workspace, before, after) in &changes.states {
             self.at(*workspace).state = Some((*before, *after));
+        }
+        let everywhere = match changes.wide == Turnout::default() {
+            true => Vec::new(),
+            false => after.living_workspaces(),
+        };
+        for workspace in everywhere {
+            let wide = changes.wide - changes.apart.get(&workspace).copied().unwrap_or_default();
+            let effect = self.at(workspace);
+            effect.principals_gained += wide.gain;
+            effect.principals_lost += wide.lose;
         }
         for one in &changes.rights {
             let Some(workspace) = one.workspace else { continue };
@@ -106,7 +123,7 @@ impl Segmentation {
             let people = |one: &PartitionId| counts.get(one).copied().unwrap_or_default();
             (new.difference(&old).map(people).sum(), old.difference(&new).map(people).sum())
         };
-        Self { id, workspace: heir, evaluated, dropped }
+        Self { id, workspace: heir, people: Some(Evaluation { evaluated, dropped }) }
     }
 }
 
@@ -160,6 +177,7 @@ mod tests {
         let (id, counts) = (AssetId::new(), Counts::from([(one, 5), (two, 7)]));
         let ends = (&index, &index);
         let found = Segmentation::follow(id, (owner, heir), ends, &Difference::default(), &counts);
-        assert_eq!((found.evaluated, found.dropped, found.workspace), (7, 5, heir));
+        let people = Some(Evaluation { evaluated: 7, dropped: 5 });
+        assert_eq!(found, Segmentation { id, workspace: heir, people });
     }
 }

@@ -1,6 +1,7 @@
 //! What lies between an index and one that was made from it: who sees and may do other than before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{AddAssign, Sub};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -19,14 +20,27 @@ pub struct Changes {
     pub sights: Vec<Sight>,
     /// The workspaces whose new people land elsewhere.
     pub primaries: Vec<Primary>,
-    /// What users and service accounts may do that they could not, or no longer.
+    /// What users and service accounts may do that they could not, or no longer: tenant-wide, and in workspaces where they
+    /// hold anything beside that, or that begin or end.
     pub rights: Vec<Rights>,
+    /// How many gain and lose permissions in all workspaces that stay, since they do so tenant-wide.
+    pub wide: Turnout,
+    /// Those of them who are in `rights` for a workspace, which says for itself what they gain and lose there.
+    pub apart: BTreeMap<WorkspaceId, Turnout>,
     /// The folders that other workspaces see, or that belong to another.
     pub folders: Vec<FolderId>,
     /// The shares that begin, between living workspaces.
     pub begun: Vec<(FolderId, WorkspaceId)>,
     /// The shares that end or are suspended.
     pub ended: Vec<(FolderId, WorkspaceId)>,
+}
+
+/// How many gain permissions, and how many lose some.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Turnout {
+    pub gain: i64,
+    pub lose: i64,
 }
 
 /// What a workspace is.
@@ -81,6 +95,44 @@ pub struct Rights {
     pub lost: Permissions,
 }
 
+// === impl Turnout ===
+
+impl Turnout {
+    /// Somebody's, of what counts in workspaces.
+    fn of(before: Permissions, now: Permissions) -> Self {
+        let here = |all: Permissions| all & Permissions::of_workspaces();
+        let (before, now) = (here(before), here(now));
+        Self {
+            gain: i64::from(!now.without(before).is_empty()),
+            lose: i64::from(!before.without(now).is_empty()),
+        }
+    }
+}
+
+impl AddAssign for Turnout {
+    fn add_assign(&mut self, other: Self) {
+        self.gain += other.gain;
+        self.lose += other.lose;
+    }
+}
+
+impl Sub for Turnout {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { gain: self.gain - other.gain, lose: self.lose - other.lose }
+    }
+}
+
+// === impl Sight ===
+
+impl Sight {
+    /// Whether people come into sight or go out of it.
+    pub fn is_turned(&self) -> bool {
+        self.before.is_some() != self.after.is_some()
+    }
+}
+
 // === impl Index ===
 
 impl Index {
@@ -89,8 +141,8 @@ impl Index {
         let places = 0..number(after.workspaces.len());
         let turned: Vec<u32> =
             places.clone().filter(|at| self.lives(*at) != after.lives(*at)).collect();
-        let mut changes =
-            Changes { rights: self.rights_until(after, &turned), ..Changes::default() };
+        let mut changes = Changes::default();
+        self.rights_until(after, &turned, &mut changes);
         let mut all = self.living.clone();
         all.add(&after.living);
         let come_or_gone: Vec<u32> =
@@ -117,6 +169,11 @@ impl Index {
             changes.folders.retain(|id| seen(self, *id) != seen(after, *id));
         }
         changes
+    }
+
+    /// The living workspaces.
+    pub fn living_workspaces(&self) -> Vec<WorkspaceId> {
+        self.all_living().map(|(_, one)| one.id).collect()
     }
 
     /// The living workspaces that see a partition.
@@ -196,8 +253,7 @@ impl Index {
     }
 
     /// What users and service accounts gain and lose; `turned` are the places of workspaces that begin or end.
-    fn rights_until(&self, after: &Self, turned: &[u32]) -> Vec<Rights> {
-        let mut found = Vec::new();
+    fn rights_until(&self, after: &Self, turned: &[u32], changes: &mut Changes) {
         for slot in 0..number(after.principals.len()) {
             let principal = after.principals[slot as usize].name.clone();
             if principal.starts_with("group:") {
@@ -210,23 +266,28 @@ impl Index {
             let mut push = |workspace, before: Permissions, now: Permissions| {
                 if before != now {
                     let (gained, lost) = (now.without(before), before.without(now));
-                    found.push(Rights { principal: principal.clone(), workspace, gained, lost });
+                    let principal = principal.clone();
+                    changes.rights.push(Rights { principal, workspace, gained, lost });
                 }
             };
             let (before, now) = (self.tenant_rights(slot), after.tenant_rights(slot));
             push(None, before, now);
             let mut places: BTreeSet<u32> = turned.iter().copied().collect();
-            if before != now {
-                places.extend(0..number(after.workspaces.len()));
-            } else if !same {
+            if !same {
                 places.extend(self.local_places(slot).chain(after.local_places(slot)));
             }
-            for place in places {
-                let workspace = after.workspace_at(place).id;
-                push(Some(workspace), self.rights_in(slot, place), after.rights_in(slot, place));
+            for place in &places {
+                let workspace = after.workspace_at(*place).id;
+                push(Some(workspace), self.rights_in(slot, *place), after.rights_in(slot, *place));
+            }
+            let turnout = Turnout::of(before, now);
+            if turnout != Turnout::default() {
+                changes.wide += turnout;
+                for place in places {
+                    *changes.apart.entry(after.workspace_at(place).id).or_default() += turnout;
+                }
             }
         }
-        found
     }
 
     /// Whether a principal certainly holds what it held: nothing that it rests on was written.

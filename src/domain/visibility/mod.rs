@@ -23,7 +23,7 @@ mod who;
 
 pub use answer::{At, Question, Verdict};
 pub use bits::Bits;
-pub use compare::{Changes, Primary, Rights, Sight, Standing, State};
+pub use compare::{Changes, Primary, Rights, Sight, Standing, State, Turnout};
 pub use explain::{Change, Explanation, Link};
 pub use fact::Fact;
 pub use folders::{Reach, Unseen};

@@ -18,7 +18,7 @@ const GRANTS: usize = 100;
 pub struct Asking<'a> {
     /// What they must be able to do with it.
     pub permission: Permission,
-    /// The workspaces through which it can be done.
+    /// The workspaces through which it can be done and the one who asks sees it.
     pub through: &'a [WorkspaceId],
     /// Those of them in which the one who asks may know of others.
     pub known: &'a [WorkspaceId],

@@ -93,6 +93,9 @@ impl From<Erased> for pb::ErasedPerson {
 impl From<Mention> for pb::EmailMention {
     fn from(mention: Mention) -> Self {
         let place = match mention {
+            Mention::Asset(asset) => Place::NamedAssetId(asset.to_string()),
+            Mention::Folder(folder) => Place::FolderId(folder.to_string()),
+            Mention::Workspace(workspace) => Place::WorkspaceId(workspace.to_string()),
             Mention::Content(asset) => Place::AssetId(asset.to_string()),
             Mention::Version(asset, version) => {
                 Place::Version(pb::AssetVersionMention { asset_id: asset.to_string(), version })

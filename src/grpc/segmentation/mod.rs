@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 
 pub(super) use self::convert::coverage;
 use super::decode::{self, Fields};
-use super::{mutate, open, operation, reply};
+use super::{mutate, open, operation, plan, planned, reply};
 use crate::config::{DESCRIPTION_MAX, NAME_MAX};
 use crate::domain::text;
 use crate::error::Result as Parsed;
@@ -136,10 +136,10 @@ impl SegmentationService for Api {
         &self,
         request: Request<pb::DeleteSegmentationRequest>,
     ) -> Result<Response<pb::DeleteSegmentationResponse>, Status> {
-        let (ctx, request) = mutate(request)?;
+        let (ctx, request) = plan(request)?;
         let (workspace, id) = which(&request.workspace_id, &request.segmentation_id)?;
         let gone = self.segmentations.delete(&ctx, workspace, id, &request.etag).await?;
-        Ok(reply(gone, |(), revision| pb::DeleteSegmentationResponse { revision }))
+        Ok(planned(gone, |(), plan, revision| pb::DeleteSegmentationResponse { plan, revision }))
     }
 
     async fn recompute_segmentation(

@@ -64,8 +64,10 @@ impl Mapped<'_> {
         pairs: impl Iterator<Item = (&'a String, &'a String)>,
     ) -> BTreeMap<String, String> {
         let mut all = BTreeMap::new();
-        for (at, (from, to)) in pairs.enumerate() {
-            if all.insert(from.clone(), to.clone()).is_some() || at >= ASSETS_MAX {
+        for (at, (from, to)) in pairs.take(ASSETS_MAX + 1).enumerate() {
+            let path = format!("{}.fields[{at}].target_name", self.path);
+            let to = self.fields.take(&path, text::name(to, NAME_MAX));
+            if all.insert(from.clone(), to).is_some() || at >= ASSETS_MAX {
                 self.twice("fields", at, "source_name");
             }
         }

@@ -46,8 +46,8 @@ pub struct Feed {
 
 /// What the database last said.
 struct Asked {
-    /// The newest revision.
-    head: i64,
+    /// The place behind which there was nothing: the revision, and the ordinal in it.
+    end: (i64, i32),
     /// When.
     at: Option<Instant>,
 }
@@ -94,7 +94,7 @@ impl Feed {
             tenant,
             news: watch::Sender::new(0),
             kept: Mutex::default(),
-            asked: tokio::sync::Mutex::new(Asked { head: 0, at: None }),
+            asked: tokio::sync::Mutex::new(Asked { end: (0, 0), at: None }),
         }
     }
 
@@ -133,7 +133,7 @@ impl Feed {
     fn is_at_head(&self, asked: &Asked, after: Cursor) -> bool {
         let heard = *self.news.borrow();
         let fresh = asked.at.is_some_and(|at| at.elapsed() < POLL);
-        fresh && after.revision >= asked.head && asked.head >= heard
+        fresh && (after.revision, after.ordinal) >= asked.end && asked.end.0 >= heard
     }
 }
 
@@ -179,9 +179,17 @@ impl Store {
         let at = Instant::now();
         let ctx = Context::internal("feed", PATIENCE).acting_on(feed.tenant);
         let scope = self.read(&ctx).await?;
-        *asked = Asked { head: scope.head().revision, at: Some(at) };
-        feed.hear(asked.head);
+        let head = scope.head().revision;
+        feed.hear(head);
         let page = load(&scope, after, rows).await?.map(Arc::new);
+        let end = match &page {
+            None => (after.revision, after.ordinal),
+            Some(page) if page.whole && page.end.revision >= head => {
+                (page.end.revision, page.end.ordinal)
+            }
+            Some(_) => (head, i32::MAX),
+        };
+        *asked = Asked { end, at: Some(at) };
         if let Some(page) = &page {
             feed.keep(page.clone());
         }

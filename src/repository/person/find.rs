@@ -261,17 +261,45 @@ pub async fn duplicate_keys(
         .await
 }
 
-/// The living people of the whole tenant who have these email keys.
-pub async fn with_keys(scope: &Scope, keys: Vec<String>) -> Result<Vec<Person>> {
+/// The living people of some partitions, each a database of its own, who have these email keys.
+pub async fn with_keys(
+    scope: &Scope,
+    partitions: &[PartitionId],
+    keys: Vec<String>,
+) -> Result<Vec<Person>> {
     scope
         .all(
             sql!(
                 "SELECT * FROM person WHERE tenant_id = $1 AND delete_time IS NULL AND email_key <> '' \
-                 AND email_key = ANY($2::text[]) AND uniqueness_scope IN \
-                     (SELECT id FROM person_partition WHERE tenant_id = $1) \
+                 AND email_key = ANY($3::text[]) AND uniqueness_scope = ANY($2::uuid[]) \
                  ORDER BY email_key, create_time, id"
             ),
-            args![keys],
+            args![partitions, keys],
         )
         .await
+}
+
+/// How many living people of all other partitions have these email keys, of keys that some of them have.
+pub async fn count_beyond(
+    scope: &Scope,
+    partitions: &[PartitionId],
+    keys: Vec<String>,
+) -> Result<Vec<(String, i64)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        email_key: String,
+        people: i64,
+    }
+    let rows: Vec<Row> = scope
+        .all(
+            sql!(
+                "SELECT email_key, count(*) AS people FROM person WHERE tenant_id = $1 AND delete_time IS NULL \
+                 AND email_key <> '' AND email_key = ANY($3::text[]) AND NOT (partition_id = ANY($2::uuid[])) \
+                 AND uniqueness_scope IN (SELECT id FROM person_partition WHERE tenant_id = $1) \
+                 GROUP BY email_key"
+            ),
+            args![partitions, keys],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.email_key, row.people)).collect())
 }

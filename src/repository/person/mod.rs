@@ -10,7 +10,8 @@ mod transfer;
 mod write;
 
 pub use find::{
-    Order, by_id, by_ids, by_keys, count, duplicate_keys, list, matching, walk, with_keys,
+    Order, by_id, by_ids, by_keys, count, count_beyond, duplicate_keys, list, matching, walk,
+    with_keys,
 };
 pub use locate::{
     Located, by_email, by_external_id, by_person_id, homes, lock_partitions, made, with_key_of,

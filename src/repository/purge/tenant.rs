@@ -15,7 +15,14 @@ macro_rules! some_of {
     };
 }
 
-/// All tables of tenants, those that refer to others first.
+/// What goes at once, with the tenant itself: as long as it is there, its purge is due.
+static LAST: &[Sql] = &[
+    sql!("DELETE FROM due WHERE tenant_id = $1"),
+    sql!("DELETE FROM tenant_head WHERE tenant_id = $1"),
+    sql!("DELETE FROM tenant WHERE tenant_id = $1"),
+];
+
+/// All other tables of tenants, those that refer to others first.
 static TABLES: &[Sql] = &[
     some_of!("segment_member", "segmentation_id, person_id, from_generation"),
     some_of!("segment_coverage", "segmentation_id, partition_id"),
@@ -58,8 +65,6 @@ static TABLES: &[Sql] = &[
     some_of!("audit_workspace", "seq, workspace_id"),
     some_of!("audit", "seq"),
     some_of!("quota", "name"),
-    some_of!("due", "kind, id"),
-    some_of!("tenant_head", "tenant_id"),
 ];
 
 /// Removes rows of the tenant, at most so many, and in the end itself; whether it is gone.
@@ -72,5 +77,8 @@ pub async fn remove(tx: &Tx, limit: i64) -> Result<bool> {
             return Ok(false);
         }
     }
-    tx.execute(sql!("DELETE FROM tenant WHERE tenant_id = $1"), args![]).await.map(|_| true)
+    for table in LAST.iter().copied() {
+        tx.execute(table, args![]).await?;
+    }
+    Ok(true)
 }

@@ -4,7 +4,7 @@ use crate::entity::{Folder, Grant, Share};
 use crate::error::Result;
 use crate::id::{AssetId, FolderId, GrantId, ImportId, WorkspaceId};
 use crate::repository::write::Tx;
-use crate::repository::{asset, segmentation};
+use crate::repository::{asset, folder, segmentation};
 use crate::{args, sql};
 
 /// Some of the workspace's assets, with all that is local to them.
@@ -110,8 +110,12 @@ pub async fn remove_grants(tx: &Tx, id: WorkspaceId, limit: i64) -> Result<Vec<G
     Ok(grants)
 }
 
-/// Ends shares to the workspace, at most so many, and returns them.
-pub async fn remove_shares(tx: &Tx, id: WorkspaceId, limit: i64) -> Result<Vec<Share>> {
+/// Ends shares to the workspace, at most so many, and returns them, each with the workspace that its folder belongs to.
+pub async fn remove_shares(
+    tx: &Tx,
+    id: WorkspaceId,
+    limit: i64,
+) -> Result<Vec<(Share, WorkspaceId)>> {
     let shares: Vec<Share> = tx
         .all(
             sql!(
@@ -128,7 +132,13 @@ pub async fn remove_shares(tx: &Tx, id: WorkspaceId, limit: i64) -> Result<Vec<S
         args![id, ids.as_slice()],
     )
     .await?;
-    Ok(shares)
+    let folders = folder::by_ids(tx, &ids).await?;
+    let owner = |one: &Share| {
+        let folder = folders.iter().find(|folder| folder.id == one.folder_id);
+        folder.map(|folder| folder.workspace_id)
+    };
+    // The foreign key of a share holds its folder.
+    Ok(shares.into_iter().filter_map(|one| owner(&one).map(|owner| (one, owner))).collect())
 }
 
 /// Removes folders of the workspace, at most so many, the deepest first and with the shares of them, and returns them.

@@ -126,7 +126,7 @@ async fn people(tx: &Tx, computed: &[Computed], written: &[Written]) -> Result<V
     let known = Known::load(tx, &concerned).await?;
     let (mut edits, mut changes) = (Vec::new(), Vec::new());
     for (one, people) in &concerned {
-        tx.evaluated(one.row.id, people.len());
+        tx.evaluated(one.row.id, known.seen(one, people));
         let moved = known.evaluate(one, people, None, &mut edits);
         if !moved.is_empty() {
             changes.push(change(one.row.id, &moved));
@@ -166,6 +166,12 @@ impl Moved {
 // === impl Known ===
 
 impl Known {
+    /// How many of some people are where a segmentation is computed.
+    fn seen(&self, one: &Computed, people: &BTreeSet<PersonId>) -> usize {
+        let covered = |facts: &Facts| one.covered.contains_key(&facts.partition);
+        people.iter().filter(|id| self.people.get(id).is_some_and(covered)).count()
+    }
+
     async fn load(tx: &Tx, concerned: &[(&Computed, BTreeSet<PersonId>)]) -> Result<Self> {
         let all: BTreeSet<PersonId> =
             concerned.iter().flat_map(|(_, people)| people.iter().copied()).collect();

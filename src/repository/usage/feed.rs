@@ -79,7 +79,9 @@ impl Row {
             "workspace.deleted" => events.push(Event::Deleted(workspace)),
             "workspace.undeleted" => events.push(Event::Restored(workspace)),
             // A primary that was seen with all others is a binding of its own from then on.
-            "workspace.primary_changed" => events.push(Event::Bound(workspace, self.told("to")?)),
+            "workspace.primary_changed" => {
+                events.push(Event::Bound(workspace, self.told("to_partition_id")?));
+            }
             "binding.created" => events.push(Event::Bound(workspace, partition)),
             "binding.deleted" => events.push(Event::Unbound(workspace, partition)),
             _ => {}

@@ -30,6 +30,8 @@ impl Store {
     /// the next time; what may or may not have been written is not written again: a count may be lost, and is never
     /// there twice.
     pub async fn flush_counts(&self) -> Result<()> {
+        // Whoever comes second, as at a shutdown, finds all that is counted: what the first could not write too.
+        let _one = self.counts.writing().await;
         let mut done = Ok(());
         for (tenant, counts) in self.counts.take() {
             let scope = match self.add_counts(tenant, &counts).await {

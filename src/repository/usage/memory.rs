@@ -13,7 +13,11 @@ const MOST: usize = 50_000;
 
 /// The counts of all tenants.
 #[derive(Clone, Debug, Default)]
-pub struct Counts(Arc<Mutex<HashMap<Count, i64>>>);
+pub struct Counts {
+    waiting: Arc<Mutex<HashMap<Count, i64>>>,
+    /// Held by whoever writes them.
+    writing: Arc<tokio::sync::Mutex<()>>,
+}
 
 /// What is counted: whose, on which day, and what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +60,11 @@ impl Counts {
         self.add(Count { tenant, whose, day: Day::of(now), series }, people);
     }
 
+    /// Waits until nobody else writes.
+    pub(super) async fn writing(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.writing.lock().await
+    }
+
     /// Takes what has to be written, in the order in which all replicas write.
     pub(super) fn take(&self) -> BTreeMap<TenantId, Vec<(Count, i64)>> {
         let mut taken: Vec<_> = std::mem::take(&mut *self.lock()).into_iter().collect();
@@ -77,7 +86,7 @@ impl Counts {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Count, i64>> {
         // Counts are as good after a panic as before.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

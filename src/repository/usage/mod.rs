@@ -95,6 +95,32 @@ pub async fn count_workspaces(scope: &Scope, span: Span) -> Result<i64> {
         .await
 }
 
+/// How many numbers of a workspace there are of some days.
+pub async fn count_numbers(scope: &Scope, workspace: WorkspaceId, span: Span) -> Result<i64> {
+    scope
+        .count(
+            sql!(
+                "SELECT count(*) FROM usage_day \
+                 WHERE tenant_id = $1 AND workspace_id = $2 AND day BETWEEN $3 AND $4"
+            ),
+            args![workspace, span.first.0, span.last.0],
+        )
+        .await
+}
+
+/// How many numbers a bill for some days is split by.
+pub async fn count_held(scope: &Scope, span: Span) -> Result<i64> {
+    scope
+        .count(
+            sql!(
+                "SELECT count(*) FROM usage_day \
+                 WHERE tenant_id = $1 AND series = 'HELD' AND day BETWEEN $2 AND $3"
+            ),
+            args![span.first.0, span.last.0],
+        )
+        .await
+}
+
 /// Who held which people on the days that are over.
 pub async fn held(scope: &Scope, span: Span) -> Result<Vec<Held>> {
     let rows: Vec<Row> = scope

@@ -112,11 +112,15 @@ impl Access {
         let through = index.through(object, permission);
         let known: Vec<WorkspaceId> =
             through.iter().copied().filter(|id| may_know(&sight, object, *id)).collect();
+        // Of themselves callers may know wherever they see the thing.
+        let seen = |id: &WorkspaceId| sight.holds(who.target.read_by(), At::Workspace(*id));
+        let seen: Vec<WorkspaceId> = through.iter().copied().filter(seen).collect();
         let caller = sight.principal();
-        let asking = Asking { permission, through: &through, known: &known, caller };
+        let asking = Asking { permission, through: &seen, known: &known, caller };
         let limit = usize::try_from(page.limit()).unwrap_or(usize::MAX);
         let seers = index.seers(&asking, page.after.as_deref(), limit);
-        let own = |id: &WorkspaceId| sight.holds(permission, At::Workspace(*id));
+        let own =
+            |id: &WorkspaceId| seen.contains(id) && sight.holds(permission, At::Workspace(*id));
         let told = |id: &WorkspaceId| known.contains(id) || own(id);
         let workspaces = through.iter().copied().filter(told).collect();
         let seers = tokens.list(page.page(seers), |last| last.principal.to_string());

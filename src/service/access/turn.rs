@@ -9,7 +9,7 @@ use crate::domain::visibility::{Change, Fact, Sighting, fact};
 use crate::entity::tenant::Settings;
 use crate::error::Result;
 use crate::id::{FolderId, PartitionId, PersonId, WorkspaceId};
-use crate::repository::{effect, folder, partition, person, tree};
+use crate::repository::{effect, folder, partition, person, tree, workspace};
 use crate::service::plan::Effects;
 
 // === impl Looker ===
@@ -55,7 +55,7 @@ impl Looker<'_> {
                 shared.map(|folder| Change::Share { owner, folder, target })
             }
             Change::MoveFolder { owner, folder, target } if self.sight.sees_workspace(owner) => {
-                let possible = self.may_move_folder(folder, target).await?;
+                let possible = self.may_move_folder(folder, owner, target).await?;
                 possible.then_some(change)
             }
             _ => None,
@@ -98,10 +98,28 @@ impl Looker<'_> {
         Ok(homes.iter().find_map(possible))
     }
 
-    /// Whether a folder could move to the root of its area in another workspace: nobody is in its programs, no reference
-    /// breaks, and no name is taken (C-05, F-02).
-    async fn may_move_folder(&self, id: FolderId, target: WorkspaceId) -> Result<bool> {
+    async fn regions_let(&self, from: WorkspaceId, to: WorkspaceId) -> Result<bool> {
+        let settings = Settings::from_json(&self.scope.head().settings);
+        let found = workspace::by_ids(self.scope, &[from, to]).await?;
+        let region = |id| {
+            let one = found.iter().find(|one| one.workspace.id == id);
+            one.map(|one| one.workspace.region.as_str()).unwrap_or_default()
+        };
+        Ok(compatible(region(from), region(to), &settings.allowed_region_pairs))
+    }
+
+    /// Whether a folder could move to the root of its area in another workspace: the regions let it, nobody is in its
+    /// programs, no reference breaks, and no name is taken (C-05, F-02, K-01).
+    async fn may_move_folder(
+        &self,
+        id: FolderId,
+        owner: WorkspaceId,
+        target: WorkspaceId,
+    ) -> Result<bool> {
         let index = &self.sight.snapshot().index;
+        if !self.regions_let(owner, target).await? {
+            return Ok(false);
+        }
         let Some(found) = folder::get(self.scope, id).await? else { return Ok(false) };
         let root = folder::root(self.scope, target, found.area).await?;
         let targets = index.targets_of(id).into_iter().filter(|one| *one != target).collect();

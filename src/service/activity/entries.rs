@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::judge::Judge;
 use super::{Activities, Walk};
 use crate::context::Context;
-use crate::domain::activity::{About, Named, Personal, Subject, redact};
+use crate::domain::activity::{About, Named, Personal, Subject, keep_erased, redact};
 use crate::error::Result;
 use crate::id::{PartitionId, WorkspaceId};
 use crate::page::{Listed, Page, Tokens};
@@ -122,7 +122,14 @@ impl Judge<'_> {
             _ if !record.refusal.is_empty() => Told::Nothing,
             None => Told::Erased,
             Some(changes) => {
-                Told::Changes(changes.into_iter().map(|one| self.shown(one, &about)).collect())
+                let shown = changes.into_iter().map(|one| self.shown(one, &about)).enumerate();
+                // Of somebody whom the call met beside what it was about, the reader learns nothing.
+                let met = |(at, one): &(usize, Shown)| {
+                    *at > 0
+                        && one.withheld
+                        && Subject::personal(&one.change.kind) == Some(Personal::One)
+                };
+                Told::Changes(shown.filter(|one| !met(one)).map(|(_, one)| one).collect())
             }
         };
         record.resource_id = self.resource(&record.kind, record.resource_id);
@@ -141,6 +148,9 @@ impl Judge<'_> {
         let withheld = told.is_some_and(|told| !self.sees_people(told, &change, about));
         if withheld {
             (change.before, change.after) = Default::default();
+        }
+        if change.kind == "person.erased" {
+            keep_erased(&mut change.after, |partition| self.sees_erased(partition));
         }
         let names = |named, id| self.names(named, id);
         redact(&mut change.before, &names);
@@ -178,6 +188,13 @@ impl Judge<'_> {
                 self.sight.holds(Permission::PeopleRead, at)
             }
         }
+    }
+
+    /// Whether the reader may know of a record that was in a partition, and is erased; who may see all knows of those too
+    /// that were where nobody is any more.
+    fn sees_erased(&self, partition: PartitionId) -> bool {
+        let all = self.through.is_none() && self.sight.holds(Permission::PeopleRead, At::Tenant);
+        all || self.sees_there(partition)
     }
 
     /// Whether the reader sees the people of a partition: through the workspace, or through any.

@@ -48,22 +48,28 @@ impl Judge<'_> {
         let index = &self.sight.snapshot().index;
         let thing = record.resource_id.and_then(|id| self.things.get(&id));
         let ended = thing.is_none() && is_end(&record.kind);
+        // Nobody can say where it was: it is told to who may see all such things, and to nobody else.
+        let told = ended && at.is_none();
         let seen = |id: Uuid| match at {
             Some(workspace) => index.workspace_sees(workspace, PartitionId(id)),
             None => self.sight.sees_partition(PartitionId(id)),
         };
         match subject {
-            Subject::Workspace => thing.is_some_and(|one| match at {
+            Subject::Workspace => thing.map_or(told, |one| match at {
                 Some(_) => self.sight.sees_workspace(WorkspaceId(one.id)),
                 None => true,
             }),
-            Subject::Partition => thing.is_some_and(|one| at.is_none() || seen(one.id)),
+            Subject::Partition => thing.map_or(told, |one| at.is_none() || seen(one.id)),
+            // What became of several is told where they are.
+            Subject::Asset if record.resource_id.is_none() => {
+                at.is_none() || at == record.workspace_id.map(WorkspaceId)
+            }
             Subject::Asset => thing.map_or(ended, |one| reaches(index, at, one)),
             Subject::Folder => {
                 thing.map_or(ended, |one| reach(index, at, FolderId(one.id)).is_some())
             }
-            Subject::Person => thing.is_some_and(|one| seen(one.place)),
-            Subject::People => about.partitions.iter().any(|id| seen(id.0)),
+            Subject::Person => thing.map_or(told, |one| seen(one.place)),
+            Subject::People => told || about.partitions.iter().any(|id| seen(id.0)),
             Subject::Access => {
                 ended || thing.is_some_and(|one| at.is_none() || self.knows(record, one))
             }

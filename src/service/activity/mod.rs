@@ -54,6 +54,7 @@ impl Activities {
 impl<'a> Walk<'a> {
     /// From a record on that was seen last, with a first step of so many.
     fn new(scope: &'a Scope, places: Places, after: Option<i64>, step: i64) -> Self {
+        let step = step.min(fitting(&places));
         Self { scope, places, seq: after.unwrap_or(i64::MAX), step, over: false }
     }
 
@@ -62,8 +63,12 @@ impl<'a> Walk<'a> {
         let seqs = audit::before(self.scope, &self.places, self.seq, self.step).await?;
         self.over = i64::try_from(seqs.len()) != Ok(self.step);
         self.seq = seqs.last().copied().unwrap_or(self.seq);
-        let fits = PROBES / i64::try_from(self.places.count().max(1)).unwrap_or(PROBES);
-        self.step = (self.step * 2).min(longest.min(fits).max(self.step));
+        self.step = (self.step * 2).min(longest.max(self.step)).min(fitting(&self.places));
         Ok(seqs)
     }
+}
+
+/// The longest step over so many places.
+fn fitting(places: &Places) -> i64 {
+    (PROBES / i64::try_from(places.count().max(1)).unwrap_or(PROBES)).max(1)
 }

@@ -9,8 +9,9 @@
 //! 2. The use case checks all that can be checked, then calls [`start`] in its `store.write`, with a request of its own
 //!    as JSON. The rpc that it belongs to is the one whose permission is asked for again before each slice.
 //! 3. A function `slice(tx, ctx, &operation) -> Result<Step>` and its arm in `job.rs`. It reads where it stands from
-//!    `operation.cursor` (null at first) and does at most some 50 ms of work. It may run again, and must change nothing
-//!    outside of `tx`. A refusal ends the operation with it; contention and a database that is away are tried again.
+//!    `operation.cursor` (null at first) and does at most some 50 ms of work; what is all or nothing is one slice, of a kind
+//!    that has `more_time`. It may run again, and must change nothing outside of `tx`. A refusal ends the operation with it; contention and a database that is away are tried again.
+//!    What nobody could finish after it says so in `Operation::must_end`, and is tried again whatever happens.
 //! 4. An arm of `abandon` in `job.rs` for what a stopped or failed operation must not leave behind.
 //! 5. If it has a result, the message for it in `grpc/operation`.
 
@@ -192,13 +193,17 @@ async fn visible(scope: &Scope, ctx: &Context, id: OperationId) -> Result<Operat
     found.ok_or_else(|| Error::not_found(Noun::Operation, id))
 }
 
-/// Who started it sees it, and who may do what started it where it works.
+/// Who started it sees it, and who may do what started it where it works. Of a promotion they must read the assets of the
+/// workspace that it goes to as well: what is in its way is there.
 fn sees(sight: &Sight, operation: &Operation) -> bool {
-    let holds = |permission| {
+    let holds = |permission, place: Option<WorkspaceId>| {
         let local = |id| sight.holds(permission, At::Workspace(id));
-        sight.holds(permission, At::Tenant) || operation.workspace_id.is_some_and(local)
+        sight.holds(permission, At::Tenant) || place.is_some_and(local)
     };
-    operation.principal == sight.principal() || permission(&operation.method).is_some_and(holds)
+    let may = permission(&operation.method).is_some_and(|one| holds(one, operation.workspace_id));
+    let target = || operation.resource_id.map(WorkspaceId);
+    let there = || operation.kind != Kind::Promote || holds(Permission::AssetsRead, target());
+    operation.principal == sight.principal() || (may && there())
 }
 
 /// The same, of all operations.
@@ -212,6 +217,10 @@ fn seen(sight: &Sight) -> Seen {
                 seen.places.extend(places.into_iter().map(|place| ((*method).to_owned(), place)));
             }
         }
+    }
+    match sight.workspaces_with(Permission::AssetsRead) {
+        Places::All => seen.all_targets = true,
+        Places::These(places) => seen.targets = places,
     }
     seen
 }
@@ -247,8 +256,16 @@ fn change(kind: &'static str, operation: &Operation) -> Change {
             "done": operation.done,
             "total": operation.total,
             "failed": operation.failed,
-            "error": operation.error,
+            "error": ended_by(operation),
         }),
         ..Change::default()
+    }
+}
+
+/// The refusal that ended an operation, for who reads the audit log where it works: of a promotion the reason alone.
+fn ended_by(operation: &Operation) -> Json {
+    match (operation.kind, operation.error.get("reason")) {
+        (Kind::Promote, Some(reason)) => serde_json::json!({ "reason": reason }),
+        _ => operation.error.clone(),
     }
 }

@@ -27,7 +27,7 @@ use crate::service::access::{self, At};
 const POLL: Duration = Duration::from_secs(1);
 /// How many tenants with work are looked at for one that is not worked for.
 const TENANTS: i64 = 64;
-/// How long a lease lasts beyond the time of a slice.
+/// How long a lease lasts beyond the time of a slice; it is given more where the kind has more.
 const MARGIN: Duration = Duration::from_secs(2);
 /// The shortest and the longest rest of a tenant between slices.
 const REST: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
@@ -144,7 +144,8 @@ impl Worker {
     pub async fn work(self, operation: Operation) {
         let (worker, claimed) = (self.clone(), operation.clone());
         let task = tokio::spawn(async move {
-            let stopped = claimed.cancel_time.map(|_| cancelled(&claimed).into_refusal());
+            let asked = claimed.cancel_time.filter(|_| !claimed.must_end());
+            let stopped = asked.map(|_| cancelled(&claimed).into_refusal());
             worker.write(&worker.context(&claimed), &claimed, stopped.as_deref()).await
         });
         let done = task.await.unwrap_or_else(|panic| Err(Error::internal(panic)));
@@ -185,7 +186,7 @@ impl Worker {
     }
 
     async fn slice(&self, tx: &Tx, ctx: &Context, operation: &Operation) -> Result<Operation> {
-        if !operation.kind.is_own() {
+        if !operation.kind.is_own() && !operation.must_end() {
             // Who started it may have lost the right since.
             let at = operation.workspace_id.map_or(At::Tenant, At::Workspace);
             access::demand(tx, ctx, at).await?;
@@ -202,6 +203,11 @@ impl Worker {
             Fate::Waits => self.store.put_back(operation, operation.attempts, at).await.map(drop),
             Fate::Passes if attempts < ATTEMPTS => {
                 tracing::debug!(%error, operation = %operation.id, attempts, "a slice is tried again");
+                self.store.put_back(operation, attempts, at).await.map(drop)
+            }
+            // Nothing else knows what is still to be done.
+            Fate::Passes | Fate::Ends if operation.must_end() => {
+                tracing::warn!(%error, operation = %operation.id, attempts, "a slice that must be done failed");
                 self.store.put_back(operation, attempts, at).await.map(drop)
             }
             Fate::Passes | Fate::Ends => {
@@ -230,7 +236,7 @@ impl Worker {
             caller,
             source: Source::Internal,
             call_id: operation.name(),
-            deadline: Instant::now() + self.config.slice_time,
+            deadline: Instant::now() + self.config.slice_time + operation.kind.more_time(),
             at_least_revision: None,
             // An rpc that this version does not have needs what nobody holds.
             method: known(&operation.method).unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! Who has the same email in several partitions (D-05).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::read::population;
 use super::{People, View};
@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::entity::Person;
 use crate::entity::tenant::{DuplicatePolicy, Settings};
 use crate::error::Result;
-use crate::id::{PartitionId, WorkspaceId};
+use crate::id::WorkspaceId;
 use crate::page::Tokens;
 use crate::repository::{Answer, Scope, person};
 
@@ -47,27 +47,25 @@ impl People {
         let keys = person::duplicate_keys(&scope, &partitions, &after, request.limit()).await?;
         let page = request.page(keys);
         let next = tokens.next(&page, String::clone);
-        let people = person::with_keys(&scope, page.items).await?;
-        let seen: HashSet<PartitionId> = partitions.into_iter().collect();
-        let groups = self.groups(&scope, people, |person| seen.contains(&person.partition_id));
-        let groups = groups.await?;
+        let hidden = person::count_beyond(&scope, &partitions, page.items.clone()).await?;
+        let seen = person::with_keys(&scope, &partitions, page.items).await?;
+        let groups = self.groups(&scope, seen, hidden).await?;
         Ok(scope.answer(Duplicates { groups, next }))
     }
 
     async fn groups(
         &self,
         scope: &Scope,
-        people: Vec<Person>,
-        seen: impl Fn(&Person) -> bool,
+        seen: Vec<Person>,
+        hidden: Vec<(String, i64)>,
     ) -> Result<Vec<(Vec<View>, i64)>> {
         let mut by_key: BTreeMap<String, (Vec<Person>, i64)> = BTreeMap::new();
-        for person in people {
-            let group = by_key.entry(person.email_key.clone()).or_default();
-            if seen(&person) {
-                group.0.push(person);
-            } else {
-                group.1 += 1;
-            }
+        for person in seen {
+            by_key.entry(person.email_key.clone()).or_default().0.push(person);
+        }
+        for (key, people) in hidden {
+            // Of a key that nobody seen has any more nothing is told.
+            by_key.entry(key).and_modify(|group| group.1 = people);
         }
         let mut groups = Vec::with_capacity(by_key.len());
         for (seen, hidden) in by_key.into_values() {

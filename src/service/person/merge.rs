@@ -132,7 +132,9 @@ impl Merger<'_> {
         let after = match joined.await? {
             // Somebody else has the key that the winner would take over.
             Err(Error::Unique(_)) => {
-                return Err(taken_meanwhile(self.tx, self.sight, &wanted).await?);
+                // The losers live again, as nothing was merged, and it is not they who refuse it.
+                let ids: Vec<PersonId> = losers.iter().map(|loser| loser.id).collect();
+                return Err(taken_meanwhile(self.tx, self.sight, &wanted, &ids).await?);
             }
             joined => joined?,
         };

@@ -98,7 +98,8 @@ impl People {
             let predicate = filter.as_ref().map(|filter| &filter.predicate);
             let counted = person::count(tx, &partitions, predicate).await?;
             let going = |from: &PartitionId| {
-                let found = counted.iter().find(|one| one.0 == *from);
+                let may_go = run.admit_from(*from).is_ok();
+                let found = counted.iter().find(|one| may_go && one.0 == *from);
                 let people = found.map(|one| one.1).unwrap_or_default();
                 Transfer { from: *from, to: Some(request.target), people }
             };

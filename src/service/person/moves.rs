@@ -234,15 +234,19 @@ impl<'a> Run<'a> {
         if person.partition_id == self.target {
             return Ok(None);
         }
-        if self.sight.reach(person.partition_id) != Reach::Write {
-            return Err(refuse::read_only(person.partition_id));
+        self.admit_from(person.partition_id).map(|()| Some(person))
+    }
+
+    /// Whether people of a partition may go.
+    pub(super) fn admit_from(&self, partition: PartitionId) -> Result<()> {
+        if self.sight.reach(partition) != Reach::Write {
+            return Err(refuse::read_only(partition));
         }
         let region = |id| self.sight.seen(id).map(|seen| seen.region.as_str()).unwrap_or_default();
-        let (from, to) = (region(person.partition_id), region(self.target));
-        if region::compatible(from, to, &self.settings.allowed_region_pairs) {
-            Ok(Some(person))
-        } else {
-            Err(shared::region_mismatch(from, to))
+        let (from, to) = (region(partition), region(self.target));
+        match region::compatible(from, to, &self.settings.allowed_region_pairs) {
+            true => Ok(()),
+            false => Err(shared::region_mismatch(from, to)),
         }
     }
 
@@ -352,7 +356,9 @@ impl<'a> Run<'a> {
     fn foresee(&self, results: &[Moved]) {
         let gone = |from, how: fn(&MoveOutcome) -> bool| {
             let gone = results.iter().filter(|one| one.from == Some(from) && how(&one.outcome));
-            i64::try_from(gone.count()).unwrap_or_default()
+            // Somebody may be named by several ids.
+            let gone: HashSet<PersonId> = gone.map(|one| one.id).collect();
+            i64::try_from(gone.len()).unwrap_or_default()
         };
         let moved = |from| gone(from, |one| matches!(one, MoveOutcome::Moved));
         let merged = |from| gone(from, |one| matches!(one, MoveOutcome::Merged(_)));

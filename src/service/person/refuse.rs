@@ -92,19 +92,21 @@ pub fn key_taken(field: &'static str, home: PartitionId, other: &Candidate) -> E
     }
 }
 
-/// Which key of an update another person has.
+/// Which key of an update another person has, who is not one of those that the update makes room of.
 pub async fn update_taken(
     tx: &Tx,
     sight: &Sight,
     input: &PersonInput,
     located: &Located,
+    leaving: &[PersonId],
 ) -> Result<Error> {
     let settings = Settings::from_json(&tx.head().settings);
     let scope = uniqueness_scope(&settings, located.partition_id);
     let mut found = person::by_email(tx, vec![scope], vec![input.email_key().to_owned()]).await?;
     let external = input.external_id.clone().into_iter().collect();
     found.extend(person::by_external_id(tx, &[located.partition_id], external).await?);
-    let other = found.iter().filter(|one| one.id != located.id).find_map(|one| taken(input, one));
+    found.retain(|one| one.id != located.id && !leaving.contains(&one.id));
+    let other = found.iter().find_map(|one| taken(input, one));
     let (field, one) = other.ok_or(Error::Contended)?;
     let candidate =
         Candidate { id: one.id, partition: one.partition_id, reach: sight.reach(one.partition_id) };

@@ -176,7 +176,7 @@ async fn restore_row(tx: &Tx, sight: &Sight, row: Person) -> Result<Person> {
     let free =
         tx.savepoint(async || person::restore(tx, row.id, scope, unsubscribed, time).await).await?;
     if let Err(Error::Unique(_)) = free {
-        return Err(taken_meanwhile(tx, sight, &row).await?);
+        return Err(taken_meanwhile(tx, sight, &row, &[]).await?);
     }
     free?;
     tx.people_written([row.id]);
@@ -192,8 +192,13 @@ async fn restore_row(tx: &Tx, sight: &Sight, row: Person) -> Result<Person> {
     })
 }
 
-/// Who has a key of a row that cannot be written.
-pub(super) async fn taken_meanwhile(tx: &Tx, sight: &Sight, row: &Person) -> Result<Error> {
+/// Who has a key of a row that cannot be written, beside those who would leave it to the row.
+pub(super) async fn taken_meanwhile(
+    tx: &Tx,
+    sight: &Sight,
+    row: &Person,
+    leaving: &[PersonId],
+) -> Result<Error> {
     let input = PersonInput {
         email: row.email.as_deref().and_then(|text| text.parse().ok()),
         external_id: row.external_id.clone(),
@@ -205,7 +210,7 @@ pub(super) async fn taken_meanwhile(tx: &Tx, sight: &Sight, row: &Person) -> Res
         email_key: row.email_key.clone(),
         external_id: row.external_id.clone(),
     };
-    refuse::update_taken(tx, sight, &input, &located).await
+    refuse::update_taken(tx, sight, &input, &located, leaving).await
 }
 
 fn removable<'a>(sight: &Sight, found: Option<&'a Person>, id: PersonId) -> Result<&'a Person> {

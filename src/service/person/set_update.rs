@@ -66,7 +66,8 @@ impl Run<'_> {
                 Err(_) => {
                     let input = groups[at].input.clone();
                     let refusal =
-                        refuse::update_taken(self.tx, self.spec.sight, &input, &located).await?;
+                        refuse::update_taken(self.tx, self.spec.sight, &input, &located, &[])
+                            .await?;
                     groups.fail(at, refusal);
                 }
             }

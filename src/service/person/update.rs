@@ -70,7 +70,9 @@ impl People {
         after.update_time = now();
         let free = tx.savepoint(async || tx.update(&after).await).await?;
         if let Err(Error::Unique(_)) = free {
-            return Err(refuse::update_taken(tx, &sight, &change.input, &located(&before)).await?);
+            return Err(
+                refuse::update_taken(tx, &sight, &change.input, &located(&before), &[]).await?
+            );
         }
         free?;
         change.keep_consent(tx, &after).await?;

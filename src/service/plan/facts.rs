@@ -26,7 +26,8 @@ pub(super) fn digest(before: &Index, outcome: &Outcome) -> [u8; 32] {
     };
     let names = |all: Permissions| all.iter().map(Permission::name).collect::<Vec<_>>();
     let transferred = done.transfers.iter().flat_map(|one| [Some(one.from), one.to]);
-    let of_sights: Vec<WorkspaceId> = changes.sights.iter().map(|one| one.workspace).collect();
+    let turned = changes.sights.iter().filter(|one| one.is_turned());
+    let of_sights: Vec<WorkspaceId> = turned.map(|one| one.workspace).collect();
     let computed = outcome.segmentations.iter();
     let computed = computed.filter(|one| one.1 != one.2 || of_sights.contains(&one.1));
     let lists = [

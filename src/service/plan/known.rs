@@ -35,7 +35,11 @@ impl<'a> Known<'a> {
         let Outcome { changes, difference, .. } = self.outcome;
         let mut plan = Plan::default();
         for (workspace, effect) in &difference.effects {
-            let (known, rest) = effect.split(|permission| self.reads(permission, *workspace));
+            let (known, mut rest) = effect.split(|permission| self.reads(permission, *workspace));
+            if self.sees(*workspace) {
+                // A sum over one workspace whose people one may not count would count them.
+                (rest.people_gained, rest.people_lost) = (0, 0);
+            }
             plan.hidden += rest;
             if !known.is_nothing() {
                 plan.effects.push((self.named(*workspace), known));
@@ -55,8 +59,17 @@ impl<'a> Known<'a> {
         let primaries = changes.primaries.iter().filter_map(|one| self.primary(one));
         plan.primaries = primaries.take(PLAN_ITEMS_MAX).collect();
         plan.rights = self.rights();
-        let computed = segmentations.into_iter();
-        let computed = computed.filter(|one| self.reads(Permission::AssetsRead, one.workspace));
+        let owners = self.outcome.segmentations.iter().map(|(_, owner, _)| *owner);
+        let computed = segmentations.into_iter().zip(owners);
+        let computed =
+            computed.filter(|(one, _)| self.reads(Permission::AssetsRead, one.workspace));
+        let computed = computed.map(|(one, owner)| {
+            let ends = [owner, one.workspace];
+            match ends.into_iter().all(|end| self.reads(Permission::PeopleRead, end)) {
+                true => one,
+                false => Segmentation { people: None, ..one },
+            }
+        });
         plan.segmentations = computed.take(PLAN_ITEMS_MAX).collect();
         if self.holds(Permission::TenantRead, At::Tenant) {
             plan.quotas = quotas;
@@ -89,7 +102,11 @@ impl<'a> Known<'a> {
 
     fn sees_share(&self, (folder, target): (FolderId, WorkspaceId)) -> bool {
         let owner = self.before.owner_of(folder).or_else(|| self.outcome.after.owner_of(folder));
-        owner.is_some_and(|owner| self.sees(owner)) && self.sees(target)
+        // As topologies tell of it: to those who see both ends, and folders at one of them.
+        owner.is_some_and(|owner| {
+            let reads = |id| self.reads(Permission::AssetsRead, id);
+            self.sees(owner) && self.sees(target) && (reads(owner) || reads(target))
+        })
     }
 
     fn sight(&self, one: &Sight, counts: &Counts) -> Option<SightChange> {

@@ -105,6 +105,10 @@ impl<'a> Rehearsal<'a> {
 
     /// Looks at what there is after the call: PLAN_STALE if that is not what was planned, the plan if it is asked for.
     pub(super) async fn end(&self, tx: &Tx) -> Result<Option<Plan>> {
+        if !self.key.token.is_empty() && !tx.stands(&self.before).await? {
+            // Others committed between: done again, what they did counts as before.
+            return Err(Error::Contended);
+        }
         let mut outcome = self.outcome(tx).await?;
         let facts = facts::digest(&self.before.index, &outcome);
         if !self.key.token.is_empty() && !self.follows(Some(&facts)) {
@@ -140,9 +144,9 @@ impl<'a> Rehearsal<'a> {
         let matter = plan::matter(tx, &changes.folders, &touched).await?;
         let (assets, uses) = self.placements(&matter, &touched);
         let mut difference = compare(before, &after, &assets, &uses);
-        difference.follow_topology(&changes);
+        difference.follow_topology(&changes, &after);
         let mut owners: BTreeSet<WorkspaceId> =
-            changes.sights.iter().map(|one| one.workspace).collect();
+            changes.sights.iter().filter(|one| one.is_turned()).map(|one| one.workspace).collect();
         for one in done.transfers.iter().filter(|one| one.people > 0) {
             owners.extend(after.seers_of(one.from));
             owners.extend(one.to.map(|to| after.seers_of(to)).unwrap_or_default());

@@ -11,10 +11,11 @@ use crate::repository::{Change, Tx};
 
 /// Some people whose time has come.
 pub(super) async fn slice(tx: &Tx, size: Size) -> Result<Left> {
+    // Whoever deletes people schedules their purge before they come to the head of the tenant, as this does: from here on
+    // that waits, and what was deleted before is seen.
+    hold(tx, Purge::People).await?;
     let past = people::past(tx, now(), size.rows).await?;
     remove(tx, &past).await?;
-    // Whoever deletes people schedules their purge: from here on that waits, and what was deleted before is seen.
-    hold(tx, Purge::People).await?;
     Ok(people::next(tx).await?.map_or(Left::Nothing, Left::Until))
 }
 

@@ -94,10 +94,17 @@ impl Slice<'_> {
     /// What others share to it.
     async fn shares(&self) -> Result<bool> {
         let shares = rows::remove_shares(self.tx, self.id, self.size.things).await?;
-        for one in &shares {
-            let detail = json!({ "target_workspace_ids": [self.id] });
-            let folder = Some(one.folder_id.0);
-            self.record("folder.unshared", folder, detail, json!(one), Touches::Access);
+        for (one, owner) in &shares {
+            // It concerns whose the folder is, as whenever a share ends.
+            self.tx.record(Change {
+                kind: "folder.unshared",
+                resource_id: Some(one.folder_id.0),
+                workspace_id: Some(*owner),
+                detail: json!({ "target_workspace_ids": [self.id] }),
+                before: json!({ "target_workspace_ids": [self.id] }),
+                touches: Touches::Access,
+                ..Change::default()
+            });
         }
         Ok(!shares.is_empty())
     }

@@ -7,12 +7,14 @@ use super::{Segmentations, check, refuse_at_work, refuse_running};
 use crate::context::Context;
 use crate::domain::asset::{Reference, Type};
 use crate::domain::segmentation::{Definition, Given, define};
+use crate::domain::text;
 use crate::domain::visibility::Reach;
 use crate::entity::tenant::Settings;
 use crate::error::{Error, Result, Violation};
 use crate::id::{AssetId, FolderId, SegmentId, WorkspaceId};
 use crate::repository::{Answer, Tx};
 use crate::service::asset::{self, AssetPatch, NewAsset};
+use crate::service::plan::{self, Planned};
 
 /// A segmentation to make; its texts are parsed.
 #[derive(Clone, Debug)]
@@ -123,7 +125,9 @@ impl Segmentations {
         patch: &SegmentationPatch,
         coming: &[SegmentId],
     ) -> Result<View> {
-        let found = own(tx, patch.workspace, patch.id, &patch.etag).await?;
+        let mut found = own(tx, patch.workspace, patch.id, &patch.etag).await?;
+        // What comes from elsewhere may exchange names: then the key is not that of the name for a while.
+        found.name_key = text::key(&found.display_name);
         let before = full(tx, patch.workspace, found.clone(), Reach::Own { shared: false }).await?;
         refuse_running(before.row.as_ref().filter(|row| row.next_version == Some(0)))?;
         let definition = match &patch.segments {
@@ -157,16 +161,15 @@ impl Segmentations {
         workspace: WorkspaceId,
         id: AssetId,
         etag: &str,
-    ) -> Result<Answer<()>> {
-        self.store
-            .write(ctx, |tx| async move {
-                let tx = &*tx;
-                asset::begin(tx, ctx, workspace).await?;
-                let found = own(tx, workspace, id, etag).await?;
-                refuse_at_work(tx, &found).await?;
-                asset::delete(tx, ctx, found).await.map(drop)
-            })
-            .await
+    ) -> Result<Answer<Planned<()>>> {
+        plan::write_about(&self.store, ctx, Some(id), |tx| async move {
+            let tx = &*tx;
+            asset::begin(tx, ctx, workspace).await?;
+            let found = own(tx, workspace, id, etag).await?;
+            refuse_at_work(tx, &found).await?;
+            asset::delete(tx, ctx, found).await.map(drop)
+        })
+        .await
     }
 }
 

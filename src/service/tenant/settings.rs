@@ -8,12 +8,13 @@ use crate::repository::tenant::{self, RegionUse};
 use crate::repository::{Tx, consent_scope, effect};
 
 /// The settings that stored data must be in line with: they are switched by a write that is alone.
-pub(super) const SWITCHED: [&str; 6] = [
+pub(super) const SWITCHED: [&str; 7] = [
     "allowed_regions",
     "allowed_region_pairs",
     "consent_scope",
     "duplicate_policy",
     "segmentation_limit",
+    "segments_per_segmentation",
     "share_depth_limit",
 ];
 
@@ -49,6 +50,11 @@ pub(super) async fn switch(tx: &Tx, old: &Settings, new: &Settings, time: Micros
     if new.segmentation_limit < old.segmentation_limit {
         let beyond = effect::count_segmentations(tx).await? - i64::from(new.segmentation_limit);
         refuse("segmentation_limit", beyond.max(0))?;
+    }
+    if new.segments_per_segmentation < old.segments_per_segmentation {
+        let most = i64::from(new.segments_per_segmentation);
+        let beyond = effect::count_segmentations_beyond(tx, most).await?;
+        refuse("segments_per_segmentation", beyond)?;
     }
     match (old.duplicate_policy, new.duplicate_policy) {
         (DuplicatePolicy::Allow, DuplicatePolicy::Reject) => {

@@ -1,5 +1,7 @@
 //! Writing what a transfer changes, asset by asset, each as if somebody saved it: no rule is known twice.
 
+use std::collections::HashSet;
+
 use serde_json::{Value as Json, json};
 
 use super::place::{NewFolder, Place, Spot};
@@ -9,6 +11,7 @@ use crate::context::Context;
 use crate::domain::asset::Type;
 use crate::domain::package::Part;
 use crate::domain::segmentation::{Definition, Given, Segment};
+use crate::domain::text;
 use crate::domain::visibility::{Fact, fact};
 use crate::entity::Asset;
 use crate::error::{Error, Noun, Result};
@@ -43,6 +46,7 @@ impl Run<'_> {
             let id = self.folder(one, &made).await?;
             made.push(id);
         }
+        self.free_names(plan).await?;
         let steps = plan.steps.iter().filter(|step| step.change.writes());
         let mut origins = Vec::new();
         for step in steps {
@@ -58,6 +62,22 @@ impl Run<'_> {
         }
         self.record(&origins, made.len());
         transfer::keep_origins(self.tx, self.target, origins).await
+    }
+
+    /// Frees the names that some assets give up and others get, so that names can be exchanged: they are written one by
+    /// one.
+    async fn free_names(&self, plan: &Plan) -> Result<()> {
+        let named = plan.steps.iter().filter_map(Step::named);
+        let wanted: HashSet<String> = named.map(|one| text::key(one.name)).collect();
+        let gives_up = |step: &&Step| match &step.what {
+            What::Change(found) if step.change.parts.contains(&Part::Name) => {
+                found.name_key != text::key(&step.form.display_name)
+                    && wanted.contains(&found.name_key)
+            }
+            _ => false,
+        };
+        let ids: Vec<AssetId> = plan.steps.iter().filter(gives_up).map(|step| step.id).collect();
+        if ids.is_empty() { Ok(()) } else { transfer::free_names(self.tx, &ids).await }
     }
 
     async fn folder(&self, new: &NewFolder, made: &[FolderId]) -> Result<FolderId> {
@@ -162,7 +182,7 @@ impl Run<'_> {
         let kind = if self.source.is_some() { "assets.promoted" } else { "assets.imported" };
         let pairs: Vec<(AssetId, AssetId)> =
             written.iter().map(|one| (one.origin_id, one.asset_id)).collect();
-        self.tx.record(Change {
+        self.tx.record_first(Change {
             kind,
             workspace_id: Some(self.target),
             detail: json!({

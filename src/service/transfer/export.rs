@@ -8,7 +8,7 @@ use super::settle::Settled;
 use crate::clock::{now, timestamp};
 use crate::context::Context;
 use crate::domain::asset::Type;
-use crate::domain::package::{ASSETS_MAX, BYTES_MAX, write};
+use crate::domain::package::{ASSETS_MAX, BYTES_MAX, VALUES_MAX, values, write};
 use crate::error::{Error, Noun, Result};
 use crate::id::{AssetId, WorkspaceId};
 use crate::repository::{Answer, transfer, workspace};
@@ -35,8 +35,9 @@ impl Transfers {
         let mut start = chosen(&scope, export.workspace, &export.assets).await?;
         if !export.types.is_empty() {
             let limit = i64::try_from(ASSETS_MAX).unwrap_or(i64::MAX) + 1;
-            let all = transfer::of_types(&scope, export.workspace, &export.types, limit).await?;
-            start.extend(all.into_iter().filter(|one| one.is_live()));
+            start.extend(
+                transfer::live_of_types(&scope, export.workspace, &export.types, limit).await?,
+            );
         }
         let mut seen = HashSet::new();
         start.retain(|one| seen.insert(one.id));
@@ -45,6 +46,11 @@ impl Transfers {
         let settled = Settled { missing: missing.collect(), ..Settled::default() };
         settled.refuse(export.workspace)?;
         let mut package = gathered.package;
+        if package.assets.iter().map(|one| values(&one.content)).sum::<usize>() > VALUES_MAX {
+            let text =
+                format!("have more than {VALUES_MAX} values in their contents; take them in parts");
+            return Err(Error::invalid("asset_ids", text));
+        }
         let from = workspace::by_ids(&scope, &[export.workspace]).await?.pop();
         let from = from.ok_or_else(|| Error::not_found(Noun::Workspace, export.workspace))?;
         package.needs.region = from.workspace.region;

@@ -25,7 +25,7 @@ const FIELD: &str = "asset_ids";
 /// What was taken.
 pub(super) struct Gathered {
     pub(super) package: Package,
-    /// What is not live, and why that is in the way.
+    /// What is not live or not there, and why that is in the way.
     pub(super) missing: Vec<(AssetId, String)>,
 }
 
@@ -38,7 +38,7 @@ struct Work<'a> {
     target: Option<WorkspaceId>,
     items: BTreeMap<AssetId, Item>,
     outside: BTreeMap<AssetId, Outside>,
-    missing: Vec<(AssetId, String)>,
+    missing: BTreeMap<AssetId, String>,
     bytes: usize,
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn gather(
         target,
         items: BTreeMap::new(),
         outside: BTreeMap::new(),
-        missing: Vec::new(),
+        missing: BTreeMap::new(),
         bytes: 0,
     };
     let mut next = start;
@@ -95,19 +95,19 @@ impl Work<'_> {
             return Err(Error::invalid(FIELD, text));
         }
         let mut contents = self.contents(&taken).await?;
-        let mut wanted: BTreeSet<AssetId> = BTreeSet::new();
+        let mut wanted: BTreeMap<AssetId, String> = BTreeMap::new();
         let mut programs = Vec::new();
         for one in taken {
+            let called = format!("the {} {:?}", one.kind.traits().title, one.display_name);
             if !one.is_live() {
-                let title = one.kind.traits().title;
-                let text = format!("the {title} {:?} has no approved version", one.display_name);
-                self.missing.push((one.id, text));
+                self.missing.insert(one.id, format!("{called} has no approved version"));
             }
             if one.kind == Type::Program {
                 programs.push(one.id);
             }
             let (content, references) = contents.remove(&one.id).unwrap_or_default();
-            wanted.extend(references.iter().map(|used| used.target).chain(one.program_id));
+            let used = references.iter().map(|used| used.target).chain(one.program_id);
+            wanted.extend(used.map(|id| (id, called.clone())));
             self.outside.remove(&one.id);
             self.items.insert(one.id, item(one, content, references));
         }
@@ -116,11 +116,19 @@ impl Work<'_> {
         if !programs.is_empty() {
             next = transfer::local_to(self.scope, &programs, limit).await?;
         }
-        wanted.retain(|id| !self.outside.contains_key(id));
-        let wanted: Vec<AssetId> = wanted.into_iter().collect();
+        wanted.retain(|id, _| !self.outside.contains_key(id));
         if !wanted.is_empty() {
-            let found = asset::by_ids(self.scope, &wanted).await?;
+            let ids: Vec<AssetId> = wanted.keys().copied().collect();
+            let found = asset::by_ids(self.scope, &ids).await?;
+            for one in &found {
+                wanted.remove(&one.id);
+            }
             next.extend(found.into_iter().filter(|one| !self.stays(one)));
+            // What is left was purged with the workspace that it belonged to: no target can have it.
+            let gone = |(id, user): (AssetId, String)| {
+                (id, format!("{user} uses it, and it is gone for good"))
+            };
+            self.missing.extend(wanted.into_iter().map(gone));
         }
         let mut seen = BTreeSet::new();
         next.retain(|one| !self.items.contains_key(&one.id) && seen.insert(one.id));
@@ -196,7 +204,8 @@ impl Work<'_> {
             description: one.description,
         };
         let folders = folders.into_iter().map(folder).collect();
-        Ok(Gathered { package: Package { needs, folders, assets }, missing: self.missing })
+        let missing = self.missing.into_iter().collect();
+        Ok(Gathered { package: Package { needs, folders, assets }, missing })
     }
 }
 

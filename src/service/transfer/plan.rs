@@ -169,7 +169,7 @@ fn approvals(steps: &mut [Step], settled: Settled, options: &Options) {
 
 impl Step {
     /// The name that it gets, if it gets one.
-    fn named(&self) -> Option<Named<'_>> {
+    pub(super) fn named(&self) -> Option<Named<'_>> {
         let place = match &self.what {
             What::Add(place) => *place,
             What::Change(asset) if self.change.parts.contains(&Part::Name) => place_of(asset),

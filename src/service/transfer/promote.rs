@@ -56,7 +56,8 @@ pub struct Counts {
 // === impl Transfers ===
 
 impl Transfers {
-    /// Begins to promote assets; what is in the way is refused at once. To look at it means to do it, and to undo it.
+    /// Begins to promote assets. What is in the way is refused at once: it is done and undone first, and so it is to look
+    /// at it.
     pub async fn promote(&self, ctx: &Context, how: &Promotion) -> Result<Answer<Promoted>> {
         self.store
             .write(ctx, |tx| async move {
@@ -66,9 +67,7 @@ impl Transfers {
                 if !plan.diff.writes() {
                     return Ok(Promoted { diff: plan.diff, operation: None });
                 }
-                if ctx.mutation.validate_only {
-                    self.run(tx, ctx, how).apply(&plan).await?;
-                }
+                tx.rehearse(async || self.run(tx, ctx, how).apply(&plan).await).await?;
                 let new = New {
                     kind: Kind::Promote,
                     workspace: Some(how.source),

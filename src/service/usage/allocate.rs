@@ -7,10 +7,13 @@ use crate::clock::now;
 use crate::context::Context;
 use crate::domain::usage::allocation::{Money, Share, allocate};
 use crate::domain::usage::{Day, Series, Span};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::WorkspaceId;
 use crate::repository::{Answer, usage, workspace};
 use crate::service::access::At;
+
+/// Most numbers of people by day, partition and workspace that a bill is split by.
+const MOST_HELD: i64 = 1_000_000;
 
 /// What is to be paid.
 #[derive(Clone, Debug)]
@@ -50,6 +53,10 @@ impl Usages {
     pub async fn allocate(&self, ctx: &Context, bill: &Bill) -> Result<Answer<Allocation>> {
         let (scope, _) = self.open(ctx, At::Tenant).await?;
         let today = Day::of(now());
+        if usage::count_held(&scope, bill.span).await? > MOST_HELD {
+            let text = "is for more days than can be split at once; split a bill for each month";
+            return Err(Error::invalid("bill.from", text));
+        }
         let mut held = usage::held(&scope, bill.span).await?;
         held.retain(|one| one.day < today);
         if bill.span.has(today) {

@@ -13,8 +13,8 @@ use crate::repository::usage::Wanted;
 use crate::repository::{Answer, Scope, usage, workspace};
 use crate::service::access::At;
 
-/// Most numbers of all workspaces together that are told at once.
-const MOST_LINES: usize = 100_000;
+/// Most numbers that are told at once.
+const MOST_LINES: i64 = 100_000;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -72,9 +72,7 @@ impl Usages {
     pub async fn get(&self, ctx: &Context, asked: &Asked) -> Result<Answer<Report>> {
         let at = asked.workspace.map_or(At::Tenant, At::Workspace);
         let (scope, insights_revision) = self.open(ctx, at).await?;
-        if asked.workspace.is_none() {
-            asked.refuse_too_much(usage::count_workspaces(&scope, asked.span).await?)?;
-        }
+        asked.refuse_too_much(&scope).await?;
         let entries = entries(&scope, asked).await?;
         let ids: BTreeSet<WorkspaceId> =
             entries.iter().filter_map(|one| one.workspace).chain(asked.workspace).collect();
@@ -184,16 +182,22 @@ impl Asked {
         self.span.days().map(|day| self.granularity.period(day)).collect()
     }
 
-    /// INVALID_FIELD, if so many workspaces make more lines than are told at once.
-    fn refuse_too_much(&self, workspaces: i64) -> Result<()> {
-        let lines = self.starts().len() * self.metrics.len();
-        let lines = usize::try_from(workspaces).unwrap_or(usize::MAX).saturating_mul(lines);
+    /// INVALID_FIELD, if there are more lines than are told at once: of all workspaces, or of what is kept of one.
+    async fn refuse_too_much(&self, scope: &Scope) -> Result<()> {
+        let lines = match self.workspace {
+            Some(id) => usage::count_numbers(scope, id, self.span).await?,
+            None => {
+                let each = self.starts().len() * self.metrics.len();
+                let each = i64::try_from(each).unwrap_or(i64::MAX);
+                usage::count_workspaces(scope, self.span).await?.saturating_mul(each)
+            }
+        };
         if lines <= MOST_LINES {
             return Ok(());
         }
         let text = format!(
-            "these days make {lines} lines, and at most {MOST_LINES} are told at once; ask for fewer days or \
-             metrics, by month, or for one workspace"
+            "these days make {lines} lines, and at most {MOST_LINES} are told at once; ask for fewer days, \
+             or of a tenant for fewer metrics, by month, or for one workspace"
         );
         Err(Error::invalid("from", text))
     }

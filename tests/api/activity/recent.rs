@@ -81,6 +81,50 @@ on_both! {
         assert!(kinds(&scene.admin).await.contains(&"person.created".to_owned()));
     }
 
+    /// K-04, K-06, V-06: who was merged into somebody out of sight is out of sight.
+    async fn v_06_who_was_merged_is_where_the_winner_is(app) {
+        let scene = Scene::new(app).await;
+        let all = scene.admin.workspace("All", &[]).await;
+        let loser = scene.admin.person(&scene.one, "eve@example.com").await.person_id;
+        let winner = scene.admin.person(&scene.two, "bob@example.com").await.person_id;
+        assert!(each(&recent(&scene.ada).await, "kind").contains(&"person.created"));
+        let merge = json!({ "workspace_id": all, "winner_person_id": winner, "loser_person_ids": [loser] });
+        scene.admin.make("PersonService/MergePeople", &merge).await.ok();
+        assert!(!each(&recent(&scene.ada).await, "kind").contains(&"person.created"));
+        let about = json!({ "workspace_id": scene.one, "filter": { "resource_id": loser } });
+        let entries = walk(&scene.admin, "ListAuditEntries", &about, 1_000).await;
+        assert_eq!(entries[0]["changes"][0]["withheld"], true);
+    }
+
+    /// K-04, W-13: that something is gone for good is told to who may see all such things, and to nobody else.
+    async fn k_04_what_is_gone_for_good_is_told_tenant_wide(app) {
+        let scene = Scene::new(app).await;
+        let erased = scene.admin.person(&scene.one, "eve@example.com").await.person_id;
+        let purged = scene.admin.person(&scene.one, "bob@example.com").await.person_id;
+        let asia = scene.admin.partition("Asia").await;
+        let request = json!({ "workspace_id": scene.one, "person_id": erased });
+        scene.admin.make("PersonService/ErasePerson", &request).await.ok();
+        app.finish().await;
+        scene.admin.try_delete_person(&scene.one, &purged).await.unwrap();
+        scene.admin.try_delete_partition(&asia).await.unwrap();
+        scene.admin.delete_workspace(&scene.two).await;
+        app.finish().await;
+        app.a_month_passes().await;
+        app.purge().await;
+        let gone = |entries: &[Json]| {
+            let kinds = each(entries, "kind").into_iter();
+            let mut kinds: Vec<String> = kinds
+                .filter(|kind| kind.ends_with(".purged") || kind.ends_with(".erased"))
+                .map(str::to_owned)
+                .collect();
+            kinds.sort();
+            kinds
+        };
+        let all = ["partition.purged", "people.purged", "person.erased", "workspace.purged"];
+        assert_eq!(gone(&recent(&scene.admin).await), all);
+        assert_eq!(gone(&recent(&scene.ada).await), Vec::<String>::new());
+    }
+
     /// K-04, A-06: through one workspace, what concerns it; one that is not seen is not there.
     async fn k_04_through_one_workspace(app) {
         let scene = Scene::new(app).await;

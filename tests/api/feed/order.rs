@@ -139,9 +139,11 @@ on_both! {
             ..pb::CreatePartitionRequest::default()
         };
         let revision = ok(admin.partitions().create_partition(request).await).revision;
-        rename(&admin, &acme.default_workspace, "after").await;
         let small = WatchConfig { page: 2, ..WatchConfig::default() };
         let there = acme.through(app.watched_as(small).await.0).admin();
+        // To its end, while it is the newest too.
+        assert_eq!(there.changes(before, "").await.len(), 6);
+        rename(&admin, &acme.default_workspace, "after").await;
         let mut all = Vec::new();
         let mut cursor = String::new();
         while all.len() < 7 {

@@ -28,6 +28,10 @@ enum Step {
     Delete(usize),
     /// Somebody comes back.
     Restore(usize),
+    /// Somebody is one with somebody else.
+    Merge(usize, usize),
+    /// Somebody is erased.
+    Erase(usize),
     /// A workspace is bound to a partition.
     Bind(usize, usize),
     /// A workspace is unbound.
@@ -48,7 +52,9 @@ fn step() -> impl Strategy<Value = Step> {
         4 => partition.clone().prop_map(Step::Create),
         5 => (person.clone(), partition.clone()).prop_map(|(who, to)| Step::Move(who, to)),
         2 => person.clone().prop_map(Step::Delete),
-        1 => person.prop_map(Step::Restore),
+        1 => person.clone().prop_map(Step::Restore),
+        2 => (person.clone(), person.clone()).prop_map(|(who, other)| Step::Merge(who, other)),
+        1 => person.prop_map(Step::Erase),
         3 => (workspace.clone(), partition.clone()).prop_map(|(at, to)| Step::Bind(at, to)),
         3 => (workspace.clone(), partition.clone()).prop_map(|(at, to)| Step::Unbind(at, to)),
         2 => (workspace.clone(), any::<bool>()).prop_map(|(at, all)| Step::All(at, all)),
@@ -97,7 +103,7 @@ impl World {
     }
 
     /// Does a step; one that is refused changes nothing.
-    async fn go(&mut self, step: &Step) {
+    async fn go(&mut self, app: &App, step: &Step) {
         let (admin, all) = (self.admin.clone(), self.all.clone());
         match step {
             Step::Create(to) => {
@@ -127,6 +133,27 @@ impl World {
                     ..Default::default()
                 };
                 let _ = admin.people().undelete_person(request).await;
+            }
+            Step::Merge(who, other) => {
+                let Some((who, other)) = self.person(*who).zip(self.person(*other)) else { return };
+                let request = precinct::pb::MergePeopleRequest {
+                    workspace_id: all,
+                    winner_person_id: who.clone(),
+                    loser_person_ids: vec![other.clone()],
+                    ..Default::default()
+                };
+                let _ = admin.people().merge_people(request).await;
+            }
+            Step::Erase(who) => {
+                let Some(who) = self.person(*who) else { return };
+                let request = precinct::pb::ErasePersonRequest {
+                    workspace_id: all,
+                    person_id: who.clone(),
+                    ..Default::default()
+                };
+                if admin.people().erase_person(request).await.is_ok() {
+                    app.finish().await;
+                }
             }
             Step::Bind(at, to) => {
                 let _ = try_bind(&admin, &self.views[*at], &self.partitions[*to]).await;
@@ -178,7 +205,7 @@ on_both! {
                 copies.push(Mirror::new(&world.admin, view).await);
             }
             for step in &steps {
-                world.go(step).await;
+                world.go(app, step).await;
                 if let Step::Follow(at, most) = step {
                     copies[*at].follow(*most).await;
                 }

@@ -2,7 +2,7 @@
 
 use precinct::pb::{self, AssetType, ChangeEvent};
 
-use super::{bind, rename, unbind};
+use super::{all_partitions, bind, rename, unbind};
 use crate::on_both;
 use crate::support::access::built_in;
 use crate::support::actor::{Actor, ok};
@@ -202,6 +202,23 @@ on_both! {
         assert!(all.contains("tenant.updated") && all.matches("grant.created").count() == 2, "{all}");
         // The view of a workspace has nothing of the tenant as a whole, whoever looks.
         assert!(!kinds(&admin.changes(since, &w).await).contains(&"tenant.updated"));
+    }
+
+    /// which partitions a workspace loses is told to who may read partitions there.
+    async fn a_06_partitions_that_leave_are_for_who_reads_partitions(app) {
+        let acme = app.tenant("acme").await;
+        let admin = acme.admin();
+        let w = admin.workspace("W", &[&acme.default_partition]).await;
+        all_partitions(&admin, &w, true).await.unwrap();
+        admin.partition("P").await;
+        let (designer, viewer) =
+            (somebody(&acme, "dan", "Designer", &w).await, somebody(&acme, "vic", "Viewer", &w).await);
+        let since = admin.revision().await;
+        all_partitions(&admin, &w, false).await.unwrap();
+        for (who, left) in [(&viewer, 1), (&designer, 0)] {
+            let told = who.changes(since, &w).await;
+            assert_eq!((kinds(&told), told[0].partitions.len()), (vec!["workspace.updated"], left));
+        }
     }
 
     /// K-07: sight is judged when it is told: what was hidden is told once it may be, and what was shown is hidden.

@@ -78,13 +78,20 @@ on_both! {
         let old = admin.revision().await;
         let mut feed = admin.watch(old, "").await;
         feed.message().await.unwrap();
+        rename(&admin, &acme.default_workspace, "none").await;
         let young = rename(&admin, &acme.default_workspace, "one").await;
         let last = rename(&admin, &acme.default_workspace, "two").await;
         let age = |revision: i64| format!(
             "UPDATE change SET create_time = create_time - {} WHERE revision < {revision}", 8 * DAY
         );
         app.database.sabotage(&age(last), "").await;
+        let mut up_to_date = admin.watch(young, "").await;
+        up_to_date.message().await.unwrap();
         app.store.sweep().await.unwrap();
+        // Whoever was told all that is old has missed nothing.
+        let mut resumed = admin.resume(&up_to_date.cursor, "").await;
+        resumed.until(last).await.unwrap();
+        assert_eq!(kinds(&resumed.changes), ["workspace.updated"]);
         for request in [since_revision(old, ""), since_revision(0, ""), after(&feed.cursor)] {
             let status = refused(&admin, request).await;
             let status = assert_refused::<()>(Err(status), Code::OutOfRange, ErrorReason::RevisionTooOld);

@@ -51,6 +51,30 @@ on_both! {
         assert_eq!(app.purge().await, 0);
     }
 
+    /// D-10: people are deleted while others are purged: neither waits for the other for ever, and each comes to its end.
+    async fn d_10_deletes_and_purges_race(app) {
+        let acme = app.tenant("acme").await;
+        let (ada, w) = (acme.admin(), acme.default_workspace.as_str());
+        // With results, both come to the head of the tenant.
+        let all = segment("All", "email contains \"example\"");
+        ada.segmentation(w, "Segments", &[all]).await.approved(app).await;
+        ada.fill(w, &acme.default_partition, 0..6 * SLICE).await;
+        let ids: Vec<String> = ada.list(w, 1_000).await.into_iter().map(|one| one.person_id).collect();
+        let (past, late) = ids.split_at(4 * SLICE);
+        let request = json!({ "workspace_id": w, "person_ids": past });
+        ada.try_call("PersonService/DeletePeople", &request).await.unwrap();
+        app.a_month_passes().await;
+        let deletes = async {
+            for id in late {
+                ada.try_delete_person(w, id).await.unwrap();
+            }
+        };
+        tokio::join!(deletes, app.purge());
+        let mut past = past.to_vec();
+        past.sort();
+        assert_eq!((purged(&rows(app, &acme.id).await), ada.count(w).await), (past, 0));
+    }
+
     /// D-10: many go in slices, each whose time has come once, and the others in theirs.
     async fn d_10_people_go_in_slices_in_their_time(app) {
         let acme = app.tenant("acme").await;

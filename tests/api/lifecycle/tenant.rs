@@ -1,6 +1,8 @@
 //! Purging tenants (T-02, T-04).
 
+use precinct::config::WorkConfig;
 use precinct::pb::ErrorReason;
+use precinct::service::purge::Purger;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tonic::Code;
@@ -88,6 +90,17 @@ on_both! {
         app.store.sweep().await.unwrap();
         app.store.flush_uses().await.unwrap();
         assert_eq!(left(app, &acme.tenant.id).await, []);
+    }
+
+    /// T-04: however few rows a slice removes, the tenant is due until it is gone.
+    async fn t_04_slices_of_one_row_come_to_the_end(app) {
+        let acme = app.tenant("acme").await;
+        let request = json!({ "tenant_id": acme.id, "confirm_display_name": "acme" });
+        app.operator().try_call("TenantService/DeleteTenant", &request).await.unwrap();
+        app.a_month_passes().await;
+        let purger = Purger::new(&app.store, WorkConfig { people: 1, ..WorkConfig::default() });
+        while purger.step().await.unwrap() {}
+        assert_eq!(left(app, &acme.id).await, []);
     }
 
     /// T-04: what a suspended or deleted tenant holds is not purged: it comes back as it was, and goes then.

@@ -18,7 +18,7 @@ use crate::support::segmentations::segment;
 use crate::support::status::{assert_refused, fields};
 use crate::support::{App, Tenant, allowing_duplicates};
 
-const EMAIL: &str = "Zyx.Quorl@Erase-Me.example";
+pub(super) const EMAIL: &str = "Zyx.Quorl@Erase-Me.example";
 /// All that is known of the person, in texts that nothing else has.
 const VALUES: [&str; 7] = [
     EMAIL,
@@ -31,17 +31,17 @@ const VALUES: [&str; 7] = [
 ];
 
 /// A tenant whose partitions are databases of their own; a workspace that sees two; a partition that nobody sees.
-struct Scene {
-    acme: Tenant,
-    ada: Actor,
-    w: String,
-    partitions: [String; 3],
+pub(super) struct Scene {
+    pub(super) acme: Tenant,
+    pub(super) ada: Actor,
+    pub(super) w: String,
+    pub(super) partitions: [String; 3],
 }
 
 // === impl Scene ===
 
 impl Scene {
-    async fn new(app: &App) -> Self {
+    pub(super) async fn new(app: &App) -> Self {
         let acme = tenant_with(app, allowing_duplicates()).await;
         let ada = acme.admin();
         let partitions =
@@ -51,12 +51,12 @@ impl Scene {
         Self { acme, ada, w, partitions }
     }
 
-    async fn call(&self, rpc: &str, request: Json) -> Json {
+    pub(super) async fn call(&self, rpc: &str, request: Json) -> Json {
         self.ada.make(&format!("PersonService/{rpc}"), &request).await.ok()
     }
 
     /// A new person of a partition, whom the request's answer is kept of.
-    async fn person(&self, w: &str, partition: usize, person: Json) -> String {
+    pub(super) async fn person(&self, w: &str, partition: usize, person: Json) -> String {
         let request = json!({
             "workspace_id": w,
             "partition_id": self.partitions[partition],
@@ -68,12 +68,12 @@ impl Scene {
     }
 
     /// Starts an erasure; the name of the operation.
-    async fn start(&self, request: Json) -> String {
+    pub(super) async fn start(&self, request: Json) -> String {
         let started = self.call("ErasePerson", request).await;
         started["operation"]["name"].as_str().unwrap_or_default().to_owned()
     }
 
-    async fn receipt(&self, name: &str) -> pb::ErasePersonResult {
+    pub(super) async fn receipt(&self, name: &str) -> pb::ErasePersonResult {
         match self.ada.operation(name).await.result {
             Some(Ending::Response(any)) => {
                 assert_eq!(any.type_url, "type.googleapis.com/precinct.v1.ErasePersonResult");

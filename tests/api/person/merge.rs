@@ -224,6 +224,22 @@ on_both! {
         assert_refused(refused, Code::Aborted, ErrorReason::EtagMismatch);
     }
 
+    /// D-02, D-08: where one email is of one person in the tenant, a refused merge names the key that somebody else has, and
+    /// them: not the loser, who lives again.
+    async fn d_08_a_refused_merge_names_who_is_in_its_way(app) {
+        let acme = app.tenant("acme").await;
+        let ada = acme.admin();
+        let (p1, p2) = (ada.partition("P1").await, ada.partition("P2").await);
+        let w = ada.workspace("All", &[]).await;
+        let winner = person(&ada, &w, &p1, json!({ "first_name": "Ada" })).await;
+        let loser = person(&ada, &w, &p2, json!({ "email": "b@x.example", "external_id": "7" })).await;
+        let other = person(&ada, &w, &p1, json!({ "external_id": "7" })).await;
+        let refused = try_merge(&ada, &w, &winner, &[&loser]).await;
+        let status = assert_refused(refused, Code::AlreadyExists, ErrorReason::DuplicateInPartition);
+        let told = ["field", "person_id"].map(|key| crate::support::status::metadata(&status, key));
+        assert_eq!(told, [Some("external_id".into()), Some(other)]);
+    }
+
     /// D-08, M-01: merges in a ring and moves that race leave one person, whom all ids stand for.
     async fn d_08_racing_merges_close_no_ring(app) {
         let (acme, w, [p1, p2]) = scene(app).await;

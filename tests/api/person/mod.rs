@@ -4,6 +4,7 @@ mod consent;
 mod create;
 mod duplicates;
 mod erase;
+mod erased;
 mod export;
 mod import;
 mod merge;

@@ -31,6 +31,25 @@ on_both! {
         assert_eq!(all["plan_token"], plan["plan_token"]);
     }
 
+    /// how many people a workspace loses is not told to who sees the workspace and may not read people there, by
+    /// whatever sum.
+    async fn a_06_people_are_counted_for_who_reads_them(app) {
+        let tenant = app.tenant("acme").await;
+        let ada = tenant.admin();
+        let (p, q) = (ada.partition("P").await, ada.partition("Q").await);
+        let w = ada.workspace("W", &[&p, &q]).await;
+        ada.try_person(&w, &q, "a@example.com").await.unwrap();
+        let role = ada.role("Binder", &["partitions.manage"]).await;
+        ada.grant("user:bob", &role, "").await;
+        let request = json!({ "workspace_id": w, "partition_id": q });
+        let plan = tenant.user("bob").plan("PartitionService/UnbindPartition", &request).await;
+        assert_eq!((items(&plan, "sights").len(), &plan["sights"][0]["people"]), (1, &serde_json::Value::Null));
+        assert_eq!(number(&plan, &w, "partitions_lost"), 1);
+        assert!(plan["hidden"]["people_lost"].is_null() && number(&plan, &w, "people_lost") == 0, "{plan}");
+        let plan = ada.plan("PartitionService/UnbindPartition", &request).await;
+        assert_eq!(number(&plan, &w, "people_lost"), 1);
+    }
+
     /// who gains rights is named to those who may see who holds what; quotas to those who read the tenant.
     async fn a_07_principals_and_quotas_are_for_those_who_read_them(app) {
         let tenant = app.tenant("acme").await;

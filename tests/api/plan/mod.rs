@@ -175,6 +175,14 @@ on_both! {
         ada.apply_plan("PersonService/MovePeopleByFilter", &all, &plan).await.expect("as planned");
         app.finish().await;
         assert_eq!((ada.count(&left).await, ada.count(&right).await), (0, 3));
+        // Whoever may not go, since they are only read, is not counted.
+        let r = ada.partition("R").await;
+        let third = ada.workspace("Third", &[&r]).await;
+        ada.person(&third, "r@example.com").await;
+        ada.bind_read_only(&both, &r).await;
+        let any = json!({ "workspace_id": both, "target_partition_id": p });
+        let plan = ada.plan("PersonService/MovePeopleByFilter", &any).await;
+        assert_eq!((number(&plan, &third, "people_lost"), number(&plan, &right, "people_lost")), (0, 3));
     }
 
     /// X-02: what an asset's way into, out of and among folders shows and hides elsewhere.
@@ -196,6 +204,11 @@ on_both! {
         ok(ada.try_share(&home, &shared, &[]).await);
         let stale = ada.apply_plan("AssetService/DeleteAsset", &delete, &plan).await;
         assert_refused(stale, Code::Aborted, ErrorReason::PlanStale);
+        let draft = ada.segmentation(&home, "Draft", &[segment("Anns", r#"first_name = "Ann""#)]).await;
+        let delete = json!({ "workspace_id": home, "segmentation_id": draft.id });
+        let plan = ada.plan("SegmentationService/DeleteSegmentation", &delete).await;
+        assert_eq!((number(&plan, &home, "assets_lost"), items(&plan, "effects").len()), (1, 1));
+        ada.apply_plan("SegmentationService/DeleteSegmentation", &delete, &plan).await.expect("as planned");
         let program = ada.asset_of(&home, new_asset(AssetType::Program, "Program")).await;
         let clone = json!({
             "workspace_id": home,

@@ -7,6 +7,7 @@ use tonic::Code;
 
 use crate::on_both;
 use crate::support::actor::{Actor, ok};
+use crate::support::feed::kinds;
 use crate::support::routing::{Door, always, somebody, tenant_with};
 use crate::support::status::{assert_refused, fields};
 use crate::support::{App, Tenant};
@@ -260,5 +261,20 @@ on_both! {
         assert_eq!(told.len(), 2);
         assert!(told[0].detail["person_id"].is_null() && told[1].detail["person_id"].is_string());
         assert_eq!(rows.audits.iter().filter(|one| one.action == "AssetService/SubmitForm").count(), 2);
+    }
+
+    /// K-07, K-10: whom a form makes or changes, the feed tells to all who see them, whether they see the form or not.
+    async fn k_10_whom_a_form_makes_is_told_to_all_who_see_them(app) {
+        let house = House::new(app, pb::TenantSettings::default()).await;
+        let other = house.ada.workspace("Other", &[&house.seen]).await;
+        let blind = house.ada.workspace("Blind", &[&house.hidden]).await;
+        let since = house.ada.revision().await;
+        house.door.submit(&house.ada, somebody("b@example.com", "Zoe")).await;
+        house.door.submit(&house.ada, somebody("b@example.com", "Zo")).await;
+        let told = house.ada.changes(since, &other).await;
+        assert_eq!(kinds(&told), ["person.created", "person.updated"]);
+        let id = house.all("b@example.com").await[0].person_id.clone();
+        assert!(told.iter().all(|one| one.people[0].person_id == id && one.workspace_id.is_empty()), "{told:?}");
+        assert_eq!(house.ada.changes(since, &blind).await, []);
     }
 }

@@ -55,6 +55,23 @@ on_both! {
         assert!(!names(ada, europe, &person, "").await.contains(&format!("service:{robot}")));
     }
 
+    /// of themselves too callers learn only where they see the thing, whichever permission they ask for.
+    async fn a_06_who_sees_no_people_learns_no_binding(app) {
+        let site = Site::new(app).await;
+        let Site { ada, europe, staging, european, .. } = &site;
+        let person = ada.named_person(europe, european, "Cay").await;
+        ada.grant("user:dan", &built_in("Viewer"), europe).await;
+        ada.grant("user:dan", &built_in("Designer"), staging).await;
+        let request = WhoCanSeeRequest {
+            workspace_id: europe.clone(),
+            person_id: person,
+            permission: "assets.read".into(),
+            ..WhoCanSeeRequest::default()
+        };
+        let reply = ok(site.tenant.user("dan").topology().who_can_see(request).await);
+        assert_eq!(reply.workspace_ids, [europe.as_str()]);
+    }
+
     /// X-03, P-03, W-12: with a permission, whatever stands against it counts.
     async fn x_03_who_may_change_a_person(app) {
         let site = Site::new(app).await;

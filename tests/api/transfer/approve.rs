@@ -100,7 +100,7 @@ on_both! {
         assert_eq!(ada.get_asset(&production, &copy).await.state(), AssetState::ApprovedWithDraft);
     }
 
-    /// G-01: promoted segmentations count.
+    /// K-02, G-01: promoted segmentations count, and are refused at once.
     async fn g_01_promoted_segmentations_count(app) {
         let settings = pb::TenantSettings { segmentation_limit: 1, ..pb::TenantSettings::default() };
         let made = ok(app.operator().try_create_tenant("acme", Some(settings)).await);
@@ -110,9 +110,11 @@ on_both! {
         let production = ada.workspace("Production", &[&made.default_partition_id]).await;
         let by = ada.segmentation(&home, "By mail", &[segment("Has", "email is not empty")]).await;
         let by = by.approved(app).await.id;
-        let request = pb::PromoteRequest { validate_only: true, ..promotion(&home, &production, &[&by]) };
-        let refused = ada.try_promote(request).await;
-        assert_refused(refused, Code::ResourceExhausted, ErrorReason::SegmentationLimit);
+        for validate_only in [true, false] {
+            let request = pb::PromoteRequest { validate_only, ..promotion(&home, &production, &[&by]) };
+            let refused = ada.try_promote(request).await;
+            assert_refused(refused, Code::ResourceExhausted, ErrorReason::SegmentationLimit);
+        }
         assert!(ada.asset_names(&production).await.is_empty());
     }
 }

@@ -4,6 +4,7 @@ use precinct::domain::package::{BYTES_MAX, LINE_MAX, Reader, write};
 use precinct::pb;
 use precinct::pb::import_package_request::Part;
 use precinct::pb::{AssetType, ErrorReason, ReferenceKind};
+use serde_json::json;
 use tonic::Code;
 
 use crate::on_both;
@@ -68,10 +69,15 @@ on_both! {
         forged.assets[0].display_name = "x".repeat(300);
         let mut nowhere = package.clone();
         nowhere.assets[0].folder_id = precinct::id::FolderId::new();
-        for one in [forged, nowhere] {
+        let mut far = package.clone();
+        far.needs.region = "x".repeat(LINE_MAX / 2);
+        let mut deep = package.clone();
+        deep.assets[0].content = (0..40).fold(json!({}), |all, _| json!({ "a": all }));
+        for one in [forged, nowhere, far, deep] {
             let refused = ada.try_import(into(&copy), &write(&one, "")).await;
             let refused = assert_refused(refused, Code::InvalidArgument, ErrorReason::PackageInvalid);
             assert_eq!(metadata(&refused, "problem").as_deref(), Some("CONTENT"));
+            assert!(refused.details().len() < 2_000 && refused.message().len() < 500, "{refused:?}");
         }
         assert!(ada.asset_names(&copy).await.is_empty());
     }

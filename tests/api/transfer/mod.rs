@@ -3,6 +3,7 @@
 mod approve;
 mod budget;
 mod damaged;
+mod gone;
 mod package;
 mod people;
 mod promote;

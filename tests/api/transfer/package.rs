@@ -1,14 +1,17 @@
 //! K-03: assets as files, to another tenant and back.
 
+use precinct::domain::asset::Type;
 use precinct::pb;
 use precinct::pb::{
     Area, AssetState, AssetType, ErrorReason, FieldType, ReferenceKind, TransferPart,
 };
+use precinct::repository::transfer;
 use tonic::Code;
 
 use crate::on_both;
 use crate::support::actor::Actor;
 use crate::support::assets::{new_asset, refers, text_of};
+use crate::support::context;
 use crate::support::filters::text;
 use crate::support::segmentations::segment;
 use crate::support::status::{assert_refused, offenders};
@@ -152,6 +155,24 @@ on_both! {
         assert_eq!(names, ["By size", "Footer", "Welcome"]);
         let refused = ada.try_package(pb::ExportPackageRequest { kinds: Vec::new(), ..request }).await;
         assert_refused(refused, Code::InvalidArgument, ErrorReason::InvalidField);
+    }
+
+    /// K-03: what is not live takes no room from what is: of a type, all that is live is exported.
+    async fn k_03_what_is_not_live_takes_no_room(app) {
+        let acme = app.tenant("acme").await;
+        let (ada, home) = (acme.admin(), &acme.default_workspace);
+        for name in ["One", "Two"] {
+            ada.asset(home, AssetType::Email, name).await;
+        }
+        let email = ada.asset(home, AssetType::Email, "Live").await;
+        ada.approve(home, &email).await;
+        let list = ada.asset(home, AssetType::StaticList, "Guests").await;
+        let scope = app.store.read(&context(acme.id.parse().unwrap())).await.expect("a scope");
+        let types = [Type::Email, Type::StaticList];
+        let live = transfer::live_of_types(&scope, home.parse().unwrap(), &types, 2).await.expect("a list");
+        drop(scope);
+        let ids: Vec<String> = live.into_iter().map(|one| one.id.to_string()).collect();
+        assert_eq!(ids, [email, list]);
     }
 
     /// H-03: a repeated import gets the first answer; another file or header with the same request_id is refused.

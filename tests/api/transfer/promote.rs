@@ -4,6 +4,7 @@ use precinct::pb;
 use precinct::pb::{
     Area, AssetState, AssetType, FieldType, ReferenceKind, TransferAction, TransferPart,
 };
+use serde_json::{Value as Json, json};
 
 use crate::on_both;
 use crate::support::App;
@@ -59,6 +60,16 @@ impl House {
     }
 }
 
+/// The changes of the newest entry of the audit log that has one of a kind.
+async fn audited(actor: &Actor, workspace: &str, kind: &str) -> Vec<Json> {
+    let request = json!({ "workspace_id": workspace });
+    let mut log = actor.make("ActivityService/ListAuditEntries", &request).await.ok();
+    let entries = log["entries"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    let mut changes = entries.into_iter().filter_map(|one| one["changes"].as_array().cloned());
+    let has = |changes: &Vec<Json>| changes.iter().any(|one| one["kind"] == kind);
+    changes.find(has).unwrap_or_default()
+}
+
 on_both! {
     /// K-02: what is chosen comes with what it uses and the folders on the way, as drafts of what is live; a dry run
     /// tells all that and writes nothing.
@@ -92,6 +103,53 @@ on_both! {
         assert_eq!((folder.display_name.as_str(), folder.depth), ("Emails", 2));
         assert_eq!(folder.parent_folder_id, plain.folder_id);
         assert_eq!(ada.get_asset(staging, template).await.state(), AssetState::Approved);
+    }
+
+    /// K-02, K-06: before it begins it is tried, and nothing of that stays: no asset, and no word of any.
+    async fn k_02_what_is_tried_first_leaves_nothing(app) {
+        let house = House::new(app).await;
+        let House { ada, production, email, .. } = &house;
+        let started = ok(ada.try_promote(house.promotion(&[email])).await);
+        assert!(started.operation.is_some() && started.diff.unwrap_or_default().added == 2);
+        assert!(ada.asset_names(production).await.is_empty());
+        let told = audited(ada, "", "operation.started").await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        app.finish().await;
+        assert_eq!(ada.asset_names(production).await, ["Plain", "Welcome"]);
+    }
+
+    /// K-02, F-02: names that were exchanged are exchanged in the target too; what was there before is told as it was.
+    async fn k_02_names_can_be_exchanged(app) {
+        let House { ada, staging, production, .. } = House::new(app).await;
+        let mut ids = Vec::new();
+        for name in ["One", "Two"] {
+            let id = ada.asset(&staging, AssetType::Email, name).await;
+            ada.write_asset(&staging, &id, name).await;
+            ada.approve(&staging, &id).await;
+            ids.push(id);
+        }
+        let request = promotion(&staging, &production, &[&ids[0], &ids[1]]);
+        ada.promote(app, &request).await;
+        for (at, name) in [(0, "Neither"), (1, "One"), (0, "Two")] {
+            let (asset_id, display_name) = (ids[at].clone(), name.into());
+            ok(ada.try_update_asset(&staging, pb::Asset { asset_id, display_name, ..pb::Asset::default() }).await);
+        }
+        let diff = ada.promotion_of(&request).await;
+        ada.promote(app, &request).await;
+        for (name, text) in [("One", "Two"), ("Two", "One")] {
+            let change = change(&diff, name);
+            assert_eq!(change.parts().collect::<Vec<_>>(), [TransferPart::Name]);
+            let copy = ada.get_asset(&production, &change.asset_id).await;
+            assert_eq!((copy.display_name.as_str(), text_of(&copy).as_str()), (name, text));
+        }
+        let told = audited(&ada, &production, "assets.promoted").await;
+        let updated = told.iter().filter(|one| one["kind"] == "asset.updated");
+        let mut keys: Vec<String> = updated.filter_map(|one| {
+            let before: Json = serde_json::from_str(one["before"].as_str()?).ok()?;
+            Some(before["asset"]["name_key"].as_str()?.to_owned())
+        }).collect();
+        keys.sort();
+        assert_eq!(keys, ["one", "two"]);
     }
 
     /// K-02: the second promotion changes what the first made, and only what differs; a third has nothing to do.

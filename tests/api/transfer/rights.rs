@@ -56,6 +56,38 @@ on_both! {
         assert!(ada.asset_names(&production).await.is_empty());
     }
 
+    /// a promotion is not there for who sees the source alone, since what is in its way is in the target; nor is that
+    /// in the audit log of the source.
+    async fn a_06_a_promotion_is_for_who_sees_both_ends(app) {
+        let tenant = app.tenant("acme").await;
+        let (ada, home) = (tenant.admin(), &tenant.default_workspace);
+        let production = ada.workspace("Production", &[&tenant.default_partition]).await;
+        let email = ada.asset(home, AssetType::Email, "Welcome").await;
+        ada.approve(home, &email).await;
+        let cloner = ada.role("Cloner", &["assets.clone"]).await;
+        let reader = ada.role("Reader", &["assets.read"]).await;
+        let bob = tenant.user("bob");
+        ada.grant("user:bob", &cloner, home).await;
+        let started = ok(ada.try_promote(promotion(home, &production, &[&email])).await).operation;
+        let name = started.unwrap_or_default().name;
+        ada.asset(&production, AssetType::Email, "Welcome").await;
+        app.finish().await;
+        let refused = refusal(&ada.operation(&name).await);
+        assert_refused(Err::<(), _>(refused), Code::AlreadyExists, ErrorReason::NameTaken);
+        assert_refused(bob.try_operation(&name).await, Code::NotFound, ErrorReason::OperationNotFound);
+        assert_refused(bob.try_cancel(&name).await, Code::NotFound, ErrorReason::OperationNotFound);
+        assert_refused(bob.try_forget(&name).await, Code::NotFound, ErrorReason::OperationNotFound);
+        assert!(bob.operation_names("").await.is_empty());
+        ada.grant("user:bob", &reader, &production).await;
+        assert_eq!(bob.operation_names("").await, std::slice::from_ref(&name));
+        assert!(bob.operation(&name).await.done);
+        let request = serde_json::json!({ "workspace_id": home });
+        let log = ada.make("ActivityService/ListAuditEntries", &request).await.ok();
+        let entries = log["entries"].as_array().cloned().unwrap_or_default();
+        let ended = entries.iter().find(|one| one["kind"] == "operation.ended").expect("it is told").to_string();
+        assert!(ended.contains("reason") && !ended.contains("Welcome"), "{ended}");
+    }
+
     /// A-06, W-12: packages: assets.clone to write one, assets.write to bring one in, and not into an archive.
     async fn k_03_packages_need_rights(app) {
         let tenant = app.tenant("acme").await;

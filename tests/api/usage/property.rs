@@ -14,10 +14,15 @@ use crate::support::usage::{assert_adds_up, bill, value};
 const STEPS: usize = 40;
 
 /// A random change, which may be refused.
-fn step(rng: &mut StdRng, w: &str, p: &str, person: &str, n: usize) -> (&'static str, Json) {
+fn step(
+    rng: &mut StdRng,
+    (w, p): (&str, &str),
+    (person, other): (&str, &str),
+    n: usize,
+) -> (&'static str, Json) {
     let bound = json!({ "workspace_id": w, "partition_id": p });
     let known = json!({ "workspace_id": w, "person_id": person });
-    match rng.random_range(0..11) {
+    match rng.random_range(0..13) {
         0 => ("PartitionService/BindPartition", bound),
         1 => ("PartitionService/UnbindPartition", bound),
         2 => ("PersonService/DeletePerson", known),
@@ -39,7 +44,12 @@ fn step(rng: &mut StdRng, w: &str, p: &str, person: &str, n: usize) -> (&'static
                 "update_mask": "allPartitions",
             }),
         ),
-        8 => ("WorkspaceService/DeleteWorkspace", json!({ "workspace_id": w })),
+        8 => ("PartitionService/SetPrimaryPartition", bound),
+        9 => (
+            "PersonService/MergePeople",
+            json!({ "workspace_id": w, "winner_person_id": person, "loser_person_ids": [other] }),
+        ),
+        10 => ("WorkspaceService/DeleteWorkspace", json!({ "workspace_id": w })),
         _ => ("WorkspaceService/UndeleteWorkspace", json!({ "workspace_id": w })),
     }
 }
@@ -63,8 +73,8 @@ async fn run(app: &App, seed: u64) {
     }
     for n in 0..STEPS {
         let (w, p) = (workspaces.choose(rng).unwrap(), partitions.choose(rng).unwrap());
-        let person = people.choose(rng).unwrap();
-        let (label, request) = step(rng, w, p, person, n);
+        let (person, other) = (people.choose(rng).unwrap(), people.choose(rng).unwrap());
+        let (label, request) = step(rng, (w, p), (person, other), n);
         // Some of it is refused, which changes nothing.
         ada.make(label, &request).await.result().ok();
         if n % 8 == 7 {

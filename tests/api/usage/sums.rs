@@ -143,6 +143,11 @@ on_both! {
         ada.person(&a, "eve@example.com").await;
         app.store.flush_counts().await.unwrap();
         assert_eq!(evaluations().await, numbers(&[("A", 6)]));
+        // Whom the owner does not see, it does not evaluate.
+        let b = ada.workspace("B", &[&ada.partition("Elsewhere").await]).await;
+        ada.person(&b, "far@example.com").await;
+        app.store.flush_counts().await.unwrap();
+        assert_eq!(evaluations().await, numbers(&[("A", 6)]));
     }
 
     /// K-05: what a workspace used stays when it is deleted.

@@ -48,12 +48,32 @@ proptest! {
             .collect();
         prop_assert_eq!(rights.len(), changes.rights.len(), "each once");
         for principal in principals().into_iter().filter(|one| !one.starts_with("group:")) {
+            let here = |all: Permissions| all & Permissions::of_workspaces();
+            let wide = rights.get(&(principal.clone(), None)).map(|one| (here(one.0), here(one.1)));
             for place in places().into_iter().map(Some).chain([None]) {
                 let (was, is) = (held(&before, &principal, place), held(&after, &principal, place));
                 let told = rights.get(&(principal.clone(), place)).copied();
                 let expected = (was != is).then(|| (is.without(was), was.without(is)));
-                prop_assert_eq!(told, expected, "{} {:?}", principal, place);
+                let as_everywhere = place.is_some() && told.is_none() && expected == wide;
+                prop_assert!(told == expected || as_everywhere, "{} {:?}", principal, place);
             }
+        }
+        // How many they are, wherever it is told.
+        for place in after.living_workspaces() {
+            let apart = changes.apart.get(&place).copied().unwrap_or_default();
+            let here = changes.rights.iter().filter(|one| one.workspace == Some(place));
+            let mut told = changes.wide - apart;
+            here.for_each(|one| {
+                told.gain += i64::from(!one.gained.is_empty());
+                told.lose += i64::from(!one.lost.is_empty());
+            });
+            let mut expected = Turnout::default();
+            for principal in principals().into_iter().filter(|one| !one.starts_with("group:")) {
+                let ends = [&before, &after].map(|index| held(index, &principal, Some(place)));
+                expected.gain += i64::from(!ends[1].without(ends[0]).is_empty());
+                expected.lose += i64::from(!ends[0].without(ends[1]).is_empty());
+            }
+            prop_assert_eq!(told, expected);
         }
         for workspace in places() {
             for partition in (0..4).map(|n| PartitionId(id(n))) {

@@ -5,6 +5,8 @@ mod people;
 mod receipt;
 mod texts;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::remove::writable;
@@ -47,9 +49,18 @@ struct State {
     after: Cursor,
     /// The last audit record that may tell of them.
     until: i64,
+    /// The addresses of their records, until it is known which of them somebody else has too.
+    addresses: BTreeSet<Address>,
     /// Who they are, to texts.
     subject: Subject,
     receipt: Receipt,
+}
+
+/// An address as texts may spell it, and its key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Address {
+    given: String,
+    key: String,
 }
 
 /// What an erasure is at.
@@ -63,10 +74,13 @@ enum Stage {
 }
 
 /// What comes after the records, in this order: what is removed, then what is listed.
-const PLACES: [Place; 7] = [
+const PLACES: [Place; 10] = [
     Place::Answers,
     Place::Chunks,
     Place::Audit,
+    Place::Assets,
+    Place::Folders,
+    Place::Workspaces,
     Place::Contents,
     Place::Versions,
     Place::Routing,
@@ -153,6 +167,15 @@ struct Looked {
     rows: i64,
     /// There is nothing more at this stage.
     all: bool,
+}
+
+// === impl Address ===
+
+impl Address {
+    /// As somebody spelled it. Beyond ASCII letters are kept as they are: texts are compared like that.
+    fn new(given: &str, key: &str) -> Self {
+        Self { given: given.to_ascii_lowercase(), key: key.into() }
+    }
 }
 
 // === impl Stage ===

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::{Erased, Looked, State, Whom};
+use super::{Address, Erased, Looked, State, Whom};
 use crate::domain::feed::by_partition;
 use crate::entity::Asset;
 use crate::error::{Error, Result};
@@ -21,7 +21,8 @@ use crate::service::person::{refuse, remove, sight_for_writing};
 /// found then, and nobody can after.
 pub(super) async fn slice(tx: &Tx, whom: &Whom, state: &mut State, size: i64) -> Result<Looked> {
     let closed = state.receipt.suppressed || !whom.suppresses();
-    let sight = match whom.workspace() {
+    // Asked once: the rest of what has begun is nobody's to refuse. By id all records go at once.
+    let sight = match whom.workspace().filter(|_| state.subject.ids.is_empty()) {
         Some(workspace) => Some(sight_for_writing(tx, workspace).await?),
         None => None,
     };
@@ -99,14 +100,15 @@ async fn finish(tx: &Tx, whom: &Whom, state: &mut State) -> Result<()> {
     let ids: Vec<PersonId> = state.subject.ids.iter().filter_map(|id| id.parse().ok()).collect();
     // Of past generations, too, which nobody reads.
     erase::leave_segments(tx, &ids).await?;
+    let mut addresses = std::mem::take(&mut state.addresses);
     if let Whom::Email { given, key, .. } = whom {
-        state.subject.emails.extend([given.to_lowercase(), key.clone()]);
+        addresses.insert(Address::new(given, key));
     }
-    let emails = &mut state.subject.emails;
-    emails.sort_unstable();
-    emails.dedup();
-    let held = erase::held_keys(tx, emails.clone()).await?;
-    emails.retain(|email| !held.contains(email));
+    let keys: BTreeSet<String> = addresses.iter().map(|one| one.key.clone()).collect();
+    let held = erase::held_keys(tx, keys.into_iter().collect()).await?;
+    addresses.retain(|one| !held.contains(&one.key));
+    let emails = addresses.into_iter().flat_map(|one| [one.given, one.key]);
+    state.subject.emails = emails.collect::<BTreeSet<String>>().into_iter().collect();
     state.receipt.whole = whom.workspace().is_none();
     state.until = audit::last(tx).await?;
     Ok(())
@@ -114,16 +116,19 @@ async fn finish(tx: &Tx, whom: &Whom, state: &mut State) -> Result<()> {
 
 /// Records what is left of somebody: ids, and a hash by which it can be told that an email was erased.
 fn record(tx: &Tx, whom: &Whom, records: &[Trace], suppressed: bool) {
+    let hash = |key: &str| hex(&suppression::hash(tx, key));
+    let asked = match whom {
+        Whom::Email { key, .. } => Some(hash(key)),
+        Whom::Person(..) => None,
+    };
+    // The hash stands with its record: who does not see the record is not told of it.
     let people: Vec<Json> = records
         .iter()
-        .map(|one| json!({ "person_id": one.id, "partition_id": one.partition_id }))
+        .map(|one| {
+            let theirs = Some(one.email_key.as_str()).filter(|key| !key.is_empty()).map(hash);
+            json!({ "person_id": one.id, "partition_id": one.partition_id, "email_hash": theirs })
+        })
         .collect();
-    let keys: BTreeSet<&str> = match whom {
-        Whom::Email { key, .. } => BTreeSet::from([key.as_str()]),
-        Whom::Person(..) => records.iter().map(|one| one.email_key.as_str()).collect(),
-    };
-    let hashes = keys.into_iter().filter(|key| !key.is_empty());
-    let hashes: Vec<String> = hashes.map(|key| hex(&suppression::hash(tx, key))).collect();
     let living = || records.iter().filter(|one| one.delete_time.is_none());
     for one in living() {
         tx.people_flowed(Some(one.partition_id), None, 1);
@@ -136,7 +141,7 @@ fn record(tx: &Tx, whom: &Whom, records: &[Trace], suppressed: bool) {
         },
         workspace_id: whom.workspace(),
         detail: json!({ "deleted": by_partition(living().map(|one| (one.id, one.partition_id))) }),
-        after: json!({ "erased": people, "email_hashes": hashes, "suppressed": suppressed }),
+        after: json!({ "erased": people, "email_hash": asked, "suppressed": suppressed }),
         ..Change::default()
     });
 }
@@ -157,9 +162,10 @@ impl State {
     fn note(&mut self, records: &[Trace], sight: Option<&Sight>) {
         for one in records {
             self.subject.ids.push(one.id.to_string());
-            let given = one.email.as_ref().map(|email| email.to_lowercase());
-            let key = Some(one.email_key.clone()).filter(|key| !key.is_empty());
-            self.subject.emails.extend(given.into_iter().chain(key));
+            if !one.email_key.is_empty() {
+                let given = one.email.as_ref().unwrap_or(&one.email_key);
+                self.addresses.insert(Address::new(given, &one.email_key));
+            }
         }
         let seen = |one: &&Trace| sight.is_none_or(|sight| sight.seen(one.partition_id).is_some());
         let told = records.iter().filter(seen);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AssetId, OperationId, PartitionId, PersonId};
+use crate::id::{AssetId, FolderId, OperationId, PartitionId, PersonId, WorkspaceId};
 
 /// Most audit records and mentions that a receipt names.
 const NAMED: usize = 1_000;
@@ -46,6 +46,12 @@ pub struct Erased {
 /// Something that names an erased email literally.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mention {
+    /// The name or description of an asset.
+    Asset(AssetId),
+    /// The name or description of a folder.
+    Folder(FolderId),
+    /// The name or description of a workspace.
+    Workspace(WorkspaceId),
     /// The content of an asset: the draft, or what is live without being a version.
     Content(AssetId),
     /// An approved version of an asset.

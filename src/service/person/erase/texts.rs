@@ -3,8 +3,10 @@
 use serde_json::Value as Json;
 
 use super::{Looked, Mention, State, Whom};
+use crate::domain::visibility::Reach;
+use crate::entity::Asset;
 use crate::error::{Error, Result};
-use crate::id::{AssetId, OperationId};
+use crate::id::{AssetId, FolderId, OperationId, WorkspaceId};
 use crate::repository::erasure::{self, Place, Row};
 use crate::repository::{Tx, asset, operation};
 
@@ -34,9 +36,7 @@ pub(super) async fn slice(
             Place::Answers => state.receipt.answers += state.blank_answer(tx, row).await?,
             Place::Chunks => state.receipt.chunks += state.blank_chunk(tx, row).await?,
             Place::Audit => {}
-            Place::Contents | Place::Versions | Place::Routing | Place::Operations => {
-                state.mention(tx, whom, place, row).await?;
-            }
+            _ => state.mention(tx, whom, place, row).await?,
         }
     }
     if place == Place::Audit {
@@ -89,6 +89,9 @@ impl State {
         }
         let id = row.id.unwrap_or_default();
         match place {
+            Place::Assets => self.receipt.add_mention(Mention::Asset(AssetId(id))),
+            Place::Folders => self.receipt.add_mention(Mention::Folder(FolderId(id))),
+            Place::Workspaces => self.receipt.add_mention(Mention::Workspace(WorkspaceId(id))),
             Place::Contents => self.receipt.add_mention(Mention::Content(AssetId(id))),
             Place::Versions => self.receipt.add_mention(Mention::Version(AssetId(id), row.number)),
             Place::Operations => self.receipt.add_mention(Mention::Operation(OperationId(id))),
@@ -111,14 +114,27 @@ async fn is_shown(tx: &Tx, whom: &Whom, place: Place, row: &Row) -> Result<bool>
     let Some(workspace) = whom.workspace() else { return Ok(true) };
     let id = row.id.unwrap_or_default();
     Ok(match place {
-        Place::Contents | Place::Versions => match asset::get(tx, AssetId(id)).await? {
-            Some(one) => tx.index().await?.index.reach(workspace, one.folder_id).is_some(),
-            None => false,
-        },
+        Place::Assets | Place::Contents | Place::Versions => {
+            let Some(one) = asset::get(tx, AssetId(id)).await? else { return Ok(false) };
+            let reach = tx.index().await?.index.reach(workspace, one.folder_id);
+            reach.is_some_and(|reach| shows(reach, place, &one, row.number))
+        }
+        Place::Folders => tx.index().await?.index.reach(workspace, FolderId(id)).is_some(),
+        Place::Workspaces => workspace.0 == id,
         Place::Operations => {
             let found = operation::get(tx, OperationId(id)).await?;
             found.is_some_and(|one| one.workspace_id == Some(workspace))
         }
         Place::Answers | Place::Chunks | Place::Audit | Place::Routing => false,
     })
+}
+
+/// Whether what stands in a place of an asset is shown to who reaches it: of one that is received, what is live (S-07).
+fn shows(reach: Reach, place: Place, one: &Asset, version: i64) -> bool {
+    match (reach, place) {
+        (Reach::Own { .. }, _) => true,
+        (Reach::Received { .. }, Place::Versions) => one.approved_version == Some(version),
+        (Reach::Received { .. }, Place::Contents) => !one.kind.traits().approvable,
+        (Reach::Received { .. }, _) => one.is_live(),
+    }
 }

@@ -1,10 +1,13 @@
 //! People who fill in forms. Whoever is known already is neither refused nor lost, and nobody can tell by the
-//! reply, which is the same for all: it has no id, and every submission is one change.
+//! reply, which is the same for all: it has no id, and every submission is one revision.
+
+mod record;
 
 use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
+use self::record::said;
 use super::fold::values;
 use super::moves::{self, Move, MoveOutcome, Moved};
 use super::{People, refuse, sight};
@@ -23,9 +26,7 @@ use crate::id::{AssetId, PartitionId, PersonId, WorkspaceId};
 use crate::repository::consent::{self, Address};
 use crate::repository::person::{self, NewPerson, PersonPatch};
 use crate::repository::visibility::Sight;
-use crate::repository::{
-    Answer, Change, Tx, asset, asset_member, partition, suppression, workspace,
-};
+use crate::repository::{Answer, Tx, asset, asset_member, partition, suppression, workspace};
 use crate::service::access::{self, At, Permission};
 use crate::service::refuse as shared;
 use crate::service::routing::{Router, Sample, Way};
@@ -233,11 +234,23 @@ impl Run<'_> {
             unsubscribed: input.unsubscribes() || !known.is_empty(),
             attributes: self.attributes.clone(),
         };
+        let said = json!({
+            "email": new.email,
+            "external_id": new.external_id,
+            "first_name": new.first_name,
+            "last_name": new.last_name,
+            "unsubscribed": new.unsubscribed,
+            "attributes": new.attributes,
+        });
         let scope = refuse::uniqueness_scope(&self.settings, self.target);
         let made =
             person::insert(self.tx, self.target, scope, Source::Form, self.time, &[new]).await?;
         self.tx.people_flowed(None, Some(self.target), made.len());
-        Ok(made.into_iter().next())
+        let made = made.into_iter().next();
+        if let Some(id) = made {
+            self.tell("person.created", id, self.target, said);
+        }
+        Ok(made)
     }
 
     async fn change(&self, one: Candidate, what: &'static str) -> Result<Done> {
@@ -252,10 +265,10 @@ impl Run<'_> {
             unsubscribed: input.unsubscribes().then_some(true),
             attributes: self.attributes.clone(),
         };
-        if self.update(&patch).await?.is_err() {
+        if self.update(one, &patch).await?.is_err() {
             // Somebody else has the external id: all the rest is still said.
             patch.external_id = None;
-            self.update(&patch).await??;
+            self.update(one, &patch).await??;
         }
         Ok(Done { id: Some(one.id), partition: one.partition, what })
     }
@@ -263,20 +276,26 @@ impl Run<'_> {
     /// Takes an unsubscription, and nothing else.
     async fn withhold(&self, one: Candidate) -> Result<Done> {
         if self.submission.input.unsubscribes() {
-            self.update(&unsubscription(one.id)).await??;
+            self.update(one, &unsubscription(one.id)).await??;
         }
         Ok(Done { id: Some(one.id), partition: one.partition, what: "withheld" })
     }
 
-    async fn update(&self, patch: &PersonPatch) -> Result<Result<Vec<PersonId>>> {
-        let one = std::slice::from_ref(patch);
-        match patch.external_id {
-            None => person::update(self.tx, self.time, one).await.map(Ok),
+    async fn update(&self, one: Candidate, patch: &PersonPatch) -> Result<Result<()>> {
+        let rows = std::slice::from_ref(patch);
+        let updated = match patch.external_id {
+            None => Ok(person::update(self.tx, self.time, rows).await?),
             // The one key that can be in the way: the email is the person's own.
             Some(_) => {
-                self.tx.savepoint(async || person::update(self.tx, self.time, one).await).await
+                let update = async || person::update(self.tx, self.time, rows).await;
+                self.tx.savepoint(update).await?
             }
-        }
+        };
+        Ok(updated.map(|updated| {
+            if !updated.is_empty() {
+                self.tell("person.updated", one.id, one.partition, said(patch));
+            }
+        }))
     }
 
     /// Brings somebody to where a new person would go, if regions and keys let it: that is a move.
@@ -342,29 +361,6 @@ impl Run<'_> {
 
     fn address(&self, partition: PartitionId) -> Address {
         (partition, self.submission.input.email_key().to_owned())
-    }
-
-    /// Tells the tenant's admins what happened. The feed names nobody whom the workspace does not see.
-    fn record(&self, done: &Done) {
-        let Submission { workspace, form, program, .. } = self.submission;
-        let seen = done.id.filter(|_| self.sight.seen(done.partition).is_some());
-        self.tx.record_first(Change {
-            kind: "form.submitted",
-            resource_id: Some(form.0),
-            workspace_id: Some(*workspace),
-            detail: json!({
-                "program_id": program,
-                "person_id": seen,
-                "partition_id": seen.map(|_| done.partition),
-            }),
-            after: json!({
-                "program_id": program,
-                "person_id": done.id,
-                "partition_id": done.partition,
-                "outcome": done.what,
-            }),
-            ..Change::default()
-        });
     }
 }
 
