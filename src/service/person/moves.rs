@@ -250,16 +250,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What would come of moving one person, as far as no key is in the way.
-    pub(super) fn trial(&self, person: &Person) -> Moved {
-        let outcome = match self.admit(Some(person), person.id) {
-            Ok(Some(_)) => MoveOutcome::Moved,
-            Ok(None) => MoveOutcome::Unchanged,
-            Err(error) => failed(error),
-        };
-        Moved { id: person.id, from: Some(person.partition_id), outcome }
-    }
-
     /// Puts people into the target, each for itself if their keys are in the way of each other; outcomes are given to
     /// those who could not go.
     pub(super) async fn transfer(

@@ -67,6 +67,20 @@ struct State {
     result: Rerouted,
 }
 
+// === impl Run ===
+
+impl Run<'_> {
+    /// What would come of moving one person, as far as no key is in the way.
+    fn trial(&self, person: &Person) -> Moved {
+        let outcome = match self.admit(Some(person), person.id) {
+            Ok(Some(_)) => MoveOutcome::Moved,
+            Ok(None) => MoveOutcome::Unchanged,
+            Err(error) => MoveOutcome::Failed(error.into_refusal()),
+        };
+        Moved { id: person.id, from: Some(person.partition_id), outcome }
+    }
+}
+
 // === impl People ===
 
 impl People {

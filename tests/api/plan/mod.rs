@@ -69,7 +69,9 @@ on_both! {
         let sight = &items(&plan, "sights")[0];
         assert_eq!((&sight["partition_id"], &sight["people"]), (&json!(q), &json!(3)));
         assert_eq!((&sight["access_before"], &sight["access_after"]), (&json!("BINDING_ACCESS_READ_WRITE"), &Json::Null));
-        let results = json!([{ "segmentation_id": segmentation.id, "workspace_id": w, "results_dropped": 3 }]);
+        let results = json!([{
+            "segmentation_id": segmentation.id, "workspace_id": w, "people_to_evaluate": 0, "results_dropped": 3,
+        }]);
         assert_eq!(plan["segmentations"], results);
         assert_eq!(ada.count(&w).await, 4, "nothing was changed");
         ada.apply_plan(UNBIND, &ends(&w, &q), &plan).await.expect("as planned");

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
-use self::record::said;
 use super::fold::values;
 use super::moves::{self, Move, MoveOutcome, Moved};
 use super::{People, refuse, sight};
@@ -234,21 +233,14 @@ impl Run<'_> {
             unsubscribed: input.unsubscribes() || !known.is_empty(),
             attributes: self.attributes.clone(),
         };
-        let said = json!({
-            "email": new.email,
-            "external_id": new.external_id,
-            "first_name": new.first_name,
-            "last_name": new.last_name,
-            "unsubscribed": new.unsubscribed,
-            "attributes": new.attributes,
-        });
         let scope = refuse::uniqueness_scope(&self.settings, self.target);
         let made =
             person::insert(self.tx, self.target, scope, Source::Form, self.time, &[new]).await?;
         self.tx.people_flowed(None, Some(self.target), made.len());
         let made = made.into_iter().next();
         if let Some(id) = made {
-            self.tell("person.created", id, self.target, said);
+            let after = self.look(id, self.target).await?;
+            self.tell("person.created", (id, self.target), Json::Null, after);
         }
         Ok(made)
     }
@@ -283,6 +275,7 @@ impl Run<'_> {
 
     async fn update(&self, one: Candidate, patch: &PersonPatch) -> Result<Result<()>> {
         let rows = std::slice::from_ref(patch);
+        let before = self.look(one.id, one.partition).await?;
         let updated = match patch.external_id {
             None => Ok(person::update(self.tx, self.time, rows).await?),
             // The one key that can be in the way: the email is the person's own.
@@ -291,11 +284,11 @@ impl Run<'_> {
                 self.tx.savepoint(update).await?
             }
         };
-        Ok(updated.map(|updated| {
-            if !updated.is_empty() {
-                self.tell("person.updated", one.id, one.partition, said(patch));
-            }
-        }))
+        if updated.as_ref().is_ok_and(|updated| !updated.is_empty()) {
+            let after = self.look(one.id, one.partition).await?;
+            self.tell("person.updated", (one.id, one.partition), before, after);
+        }
+        Ok(updated.map(drop))
     }
 
     /// Brings somebody to where a new person would go, if regions and keys let it: that is a move.

@@ -3,19 +3,27 @@
 use serde_json::{Value as Json, json};
 
 use super::{Done, Run, Submission};
+use crate::error::Result;
 use crate::id::{PartitionId, PersonId};
-use crate::repository::Change;
-use crate::repository::person::PersonPatch;
+use crate::repository::{Change, person};
+use crate::service::person::View;
 
 // === impl Run ===
 
 impl Run<'_> {
-    /// Tells of a person who was made or changed, with what the form said of them.
+    /// Somebody as they are now, for the audit log.
+    pub(super) async fn look(&self, id: PersonId, partition: PartitionId) -> Result<Json> {
+        let fields = self.tx.fields().await?;
+        let found = person::lock(self.tx, &[partition], &[id]).await?.pop();
+        Ok(found.map_or(Json::Null, |found| View::new(found, &fields).audit()))
+    }
+
+    /// Tells of a person who was made or changed to whoever sees them.
     pub(super) fn tell(
         &self,
         kind: &'static str,
-        id: PersonId,
-        partition: PartitionId,
+        (id, partition): (PersonId, PartitionId),
+        before: Json,
         after: Json,
     ) {
         self.tx.record(Change {
@@ -23,6 +31,7 @@ impl Run<'_> {
             resource_id: Some(id.0),
             workspace_id: Some(self.submission.workspace),
             detail: json!({ "partition_id": partition }),
+            before,
             after,
             ..Change::default()
         });
@@ -50,20 +59,4 @@ impl Run<'_> {
             ..Change::default()
         });
     }
-}
-
-/// What a form changes of somebody, for the audit log.
-pub(super) fn said(patch: &PersonPatch) -> Json {
-    let mut said = json!({
-        "email": patch.email,
-        "external_id": patch.external_id,
-        "first_name": patch.first_name,
-        "last_name": patch.last_name,
-        "unsubscribed": patch.unsubscribed,
-    });
-    if let Some(said) = said.as_object_mut() {
-        said.retain(|_, value| !value.is_null());
-        said.insert("attributes".into(), patch.attributes.clone());
-    }
-    said
 }
