@@ -221,6 +221,23 @@ impl Lacked {
 
 // === impl Caller ===
 
+impl Caller {
+    /// What the service calls itself in audit logs, where it works of its own accord: no operator has that name.
+    const SERVICE: &str = "precinct";
+
+    /// An operator; nothing for one of the service's own name, or of one that is too long.
+    pub fn operator(name: &str, acting_on: Option<TenantId>) -> Option<Self> {
+        let caller = Self::Operator { name: name.into(), acting_on };
+        let good = !name.is_empty() && name != Self::SERVICE;
+        (good && caller.to_string().len() <= Principal::MAX_BYTES).then_some(caller)
+    }
+
+    /// The service itself, in a tenant.
+    pub fn service(tenant: TenantId) -> Self {
+        Self::Operator { name: Self::SERVICE.into(), acting_on: Some(tenant) }
+    }
+}
+
 impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -33,10 +33,7 @@ pub(super) fn accept(
     // Operators keep to the same form, which bounds the length and keeps logs to a line.
     let principal = Principal::parse(&format!("user:{subject}")).map_err(|_| Why::Subject)?;
     let caller = match operator(claims, issuer)? {
-        true if format!("platform:{subject}").len() > Principal::MAX_BYTES => {
-            return Err(Why::Subject);
-        }
-        true => Caller::Operator { name: subject, acting_on: None },
+        true => Caller::operator(&subject, None).ok_or(Why::Subject)?,
         false => Caller::Member { tenant: tenant(claims, issuer)?, principal },
     };
     Ok((caller, expires))

@@ -12,10 +12,7 @@ pub(super) fn caller(headers: &HeaderMap) -> Result<(Caller, Source), Why> {
     let principal = single(headers, &PRINCIPAL).ok_or(Why::Headers)?;
     let tenant = tenant(headers)?;
     let caller = match principal.strip_prefix("platform:") {
-        Some(name) => {
-            let known = !name.is_empty() && principal.len() <= Principal::MAX_BYTES;
-            known.then(|| Caller::Operator { name: name.into(), acting_on: tenant })
-        }
+        Some(name) => Caller::operator(name, tenant),
         None => {
             let principal = Principal::parse(principal).ok().filter(Principal::can_call);
             principal.zip(tenant).map(|(principal, tenant)| Caller::Member { tenant, principal })
@@ -46,7 +43,7 @@ mod tests {
 
     #[test]
     fn h_01_missing_malformed_and_duplicated_headers_are_refused() {
-        let refused: [&[(&str, &str)]; 9] = [
+        let refused: [&[(&str, &str)]; 10] = [
             &[],
             &[("x-precinct-tenant", ACME)],
             &[("x-precinct-principal", "user:ann")],
@@ -55,6 +52,8 @@ mod tests {
             // Groups hold grants; they do not call.
             &[("x-precinct-tenant", ACME), ("x-precinct-principal", "group:sales")],
             &[("x-precinct-principal", "platform:")],
+            // The service itself, in audit logs.
+            &[("x-precinct-principal", "platform:precinct")],
             &[("x-precinct-tenant", ""), ("x-precinct-principal", "platform:ops")],
             &[
                 ("x-precinct-tenant", ACME),

@@ -131,8 +131,10 @@ impl Purger {
 
     /// The service itself, in a tenant.
     fn context(&self, tenant: TenantId) -> Context {
-        let caller = Caller::Operator { name: "precinct".into(), acting_on: Some(tenant) };
-        Context { caller, ..Context::internal("purge", self.config.slice_time) }
+        Context {
+            caller: Caller::service(tenant),
+            ..Context::internal("purge", self.config.slice_time)
+        }
     }
 }
 
