@@ -9,9 +9,10 @@
 //! 2. The use case checks all that can be checked, then calls [`start`] in its `store.write`, with a request of its own
 //!    as JSON. The rpc that it belongs to is the one whose permission is asked for again before each slice.
 //! 3. A function `slice(tx, ctx, &operation) -> Result<Step>` and its arm in `job.rs`. It reads where it stands from
-//!    `operation.cursor` (null at first) and does at most some 50 ms of work; what is all or nothing is one slice, of a kind
-//!    that has `more_time`. It may run again, and must change nothing outside of `tx`. A refusal ends the operation with it; contention and a database that is away are tried again.
-//!    What nobody could finish after it says so in `Operation::must_end`, and is tried again whatever happens.
+//!    `operation.cursor` (null at first) and does at most some 50 ms of work; what is all or nothing is one slice, of a
+//!    kind that has `more_time`. It may run again, and must change nothing outside of `tx`. A refusal ends the operation
+//!    with it; contention and a database that is away are tried again. What nobody could finish after it says so in
+//!    `Operation::must_end`, and is tried again whatever happens.
 //! 4. An arm of `abandon` in `job.rs` for what a stopped or failed operation must not leave behind.
 //! 5. If it has a result, the message for it in `grpc/operation`.
 
