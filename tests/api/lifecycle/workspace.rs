@@ -118,6 +118,9 @@ on_both! {
         assert!(left.asset_members.is_empty());
         assert_eq!((left.grants.len(), left.segmentations.len()), (1, 1));
         assert_eq!(changes(&left, "workspace.purged").len(), 1);
+        // The end of a share concerns whose folder it was.
+        let ended = changes(&left, "folder.unshared");
+        assert_eq!(ended.iter().map(|one| &one.detail["workspace_id"]).collect::<Vec<_>>(), [home]);
         assert_eq!(ada.count(home).await, 2);
         let again = ada.workspace("Asia", &[&tenant.default_partition]).await;
         assert!(ada.asset_names(&again).await.is_empty());
