@@ -36,6 +36,10 @@ impl Store {
                 match self.sweep_tenant(tenant).await {
                     // It was purged meanwhile.
                     Err(error) if error.reason() == Some(Reason::TenantNotFound) => {}
+                    // Nor would it be there for the others.
+                    Err(error) if error.reason() == Some(Reason::DatabaseUnavailable) => {
+                        return Err(error);
+                    }
                     // The others are not to wait for it.
                     Err(error) => {
                         tracing::warn!(%error, %tenant, "a tenant waits for the next sweep");
